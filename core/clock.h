@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where time, randomness and rest come from.
+#pragma once
+
+#include <cstdint>
+
+#include "core/bytes.h"
+#include "core/time.h"
+
+namespace undine {
+
+class Clock {
+public:
+  virtual ~Clock() = default;
+  virtual Instant now() = 0;
+  /// Rests until the next interrupt (a frame, a key, the timer: at most 55 ms), for when there is nothing to do.
+  virtual void rest() = 0;
+};
+
+/// Octets that nobody outside can guess.
+class Entropy {
+public:
+  virtual ~Entropy() = default;
+  virtual void fill(MutableBytes into) = 0;
+
+  std::uint32_t u32() {
+    std::uint8_t octets[4];
+    fill(octets);
+    return load_le32(octets, 0);
+  }
+};
+
+}  // namespace undine

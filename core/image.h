@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Downloaded files, held in physical memory where they can stay until the machine is handed over.
+//
+// Layout: images lie in the largest usable range below 4 GiB, upwards, in the order of their download and without holes, so that several
+// initrds are neighbours already when a kernel wants them in one piece: each begins at the next multiple of 4, and the up to 3 bytes between
+// are zero. The first one, and the one behind a kernel, begin on a page, as Linux wants its initrd. A margin at the bottom of the range is
+// left for a kernel to be moved to and unpack in.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/memory_map.h"
+#include "core/transfer.h"
+
+namespace undine {
+
+inline constexpr Cause image_too_large{"image.too-large", "there is not enough memory for it; free other images with 'imgfree' or give the machine more memory", 0x02};
+
+/// One file in memory.
+class Image {
+public:
+  std::string name;       ///< what commands call it: the last part of its URI, or `--name`
+  std::string uri;        ///< where it came from, for relative URIs in a script
+  std::string arguments;  ///< its command line, without the name
+  std::uint64_t address = 0;
+  std::uint64_t length = 0;
+  bool is_kernel = false;  ///< chosen to be booted: `kernel`, `imgload`, `imgselect`
+};
+
+/// Owns all images and the memory that they lie in.
+class ImageStore {
+public:
+  /// Both outlive the store. The range is chosen now: memory that is to stay free is reserved in `map` before.
+  ImageStore(const MemoryMap& map, PhysicalMemory& memory);
+  ~ImageStore();
+  ImageStore(const ImageStore&) = delete;
+  ImageStore& operator=(const ImageStore&) = delete;
+
+  /// A new, empty image at the end, and the sink that fills it. While one is being filled no other can be begun or removed.
+  /// Ends with `finish` (the image is in the list) or `abandon` (its memory is free again).
+  Result<Sink*> begin(std::string_view name);
+  Image& finish();
+  void abandon();
+  /// A finished image that holds a copy of `contents`.
+  Result<Image*> add(std::string_view name, Bytes contents);
+
+  Bytes contents(const Image& image) const;
+  /// nullptr if there is none of that name.
+  Image* find(std::string_view name);
+  /// Those behind it move up: their addresses change, and views of their contents end.
+  void remove(const Image& image);
+  void clear();
+  std::list<Image>& images() { return images_; }
+  const std::list<Image>& images() const { return images_; }
+  /// The one chosen to be booted, or nullptr.
+  Image* selected();
+  void select(Image& image);
+
+private:
+  class Filling;
+  std::uint64_t next_address() const;
+
+  PhysicalMemory& memory_;
+  std::uint64_t start_ = 0, end_ = 0;  ///< the part of the range that images may use
+  std::list<Image> images_;
+  std::unique_ptr<Filling> filling_;
+};
+
+}  // namespace undine

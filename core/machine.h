@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rest of the machine, as far as a user can ask about it or act on it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/bytes.h"
+#include "core/error.h"
+
+namespace undine {
+
+/// A moment of the calendar, UTC as far as the machine's clock is set so.
+struct CalendarTime {
+  std::uint16_t year;
+  std::uint8_t month, day, hour, minute, second;
+};
+
+class Machine {
+public:
+  virtual ~Machine() = default;
+  /// Does not return if it works.
+  virtual void reboot() = 0;
+  /// Returns an error when the BIOS offers no way (APM and ACPI are tried).
+  virtual Error power_off() = 0;
+  /// The SMBIOS structure table, empty if there is none; from the BIOS, so hostile.
+  virtual Bytes smbios_table() = 0;
+  /// A 32-bit word of PCI configuration space; `bus_device_function` is 15:8 bus, 7:3 device, 2:0 function; `offset` is a multiple of 4.
+  virtual std::uint32_t pci_config(std::uint16_t bus_device_function, std::uint8_t offset) = 0;
+  /// The real-time clock; nothing if it does not tick or makes no sense.
+  virtual std::optional<CalendarTime> calendar_time() = 0;
+};
+
+}  // namespace undine
