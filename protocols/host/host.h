@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine on its network: one NIC with Ethernet, ARP, IPv4, ICMP, UDP and TCP over it.
+//
+// Poll and pull: `turn` is called by the loop. It lets the transports save what nobody read, sends what is due, makes the one crossing
+// into the card (Nic::service), and hands each frame of the burst to the layer that it is for. Whoever waits for data then reads it
+// where it lies. Nothing here calls upwards.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/nic.h"
+#include "protocols/ipv4/output.h"
+#include "protocols/ipv4/routes.h"
+#include "protocols/tcp/connections.h"
+#include "protocols/udp/sockets.h"
+
+namespace undine {
+
+class Host final : public Service, public Ipv4Output {
+public:
+  /// Port unreachable messages sent in a second at most, so that a flood of datagrams does not become two (RFC 1812 4.3.2.8).
+  static constexpr unsigned icmp_errors_max = 10;
+
+  /// All three must outlive the host. The NIC is opened and closed by others; while it is closed, sending fails.
+  Host(Nic& nic, Entropy& entropy, Log& log);
+  ~Host() override;
+
+  Nic& nic();
+  UdpSockets& udp();
+  TcpTable& tcp();
+
+  /// Gives the interface its address; the on-link route follows from the mask. Routes that were there are forgotten.
+  void configure(Ipv4Address address, Ipv4Address mask);
+  /// The longest prefix wins (RFC 1122 3.3.1.2); {0, 0, gateway} is the default route.
+  void add_route(const Ipv4Route& route);
+  /// No address, no routes, empty ARP cache. What may then be sent is DHCP from 0.0.0.0 to the limited broadcast address; what is accepted
+  /// is UDP for port 68 (the DHCP client's), whatever address it is for (RFC 2131 4.1), and only while a socket has that port.
+  void deconfigure();
+  Ipv4Address address() const;
+  Ipv4Address mask() const;
+  const std::vector<Ipv4Route>& routes() const;
+
+  // Service
+  bool turn(Instant now) override;
+  bool may_rest() const override;
+
+  // Ipv4Output
+  Result<void> send_ipv4(Ipv4Address source, Ipv4Address to, IpProtocol protocol, Bytes head, Bytes body) override;
+  Result<Ipv4Address> source_for(Ipv4Address to) const override;
+  std::size_t path_mtu(Ipv4Address to) const override;
+  std::size_t receive_ring_frames() const override;
+
+private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace undine
