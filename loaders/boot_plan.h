@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plan, then act. A loader decides everything that can fail and writes it down here; whoever carries the plan out cannot fail any more.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/boot_rom.h"
+#include "core/bytes.h"
+#include "core/error.h"
+#include "core/memory_map.h"
+
+namespace undine {
+
+/// Bytes that go to a physical address; source and destination may overlap.
+struct Move {
+  std::uint64_t destination;
+  Bytes source;
+};
+
+/// Memory that is to be zero.
+struct ZeroFill {
+  std::uint64_t start;
+  std::uint64_t length;
+};
+
+/// The processor's state at a program's first instruction in real mode. Interrupts are off.
+struct RealEntry {
+  RealPointer code;
+  RealPointer stack;
+  std::uint16_t data_segment;  ///< DS, ES, FS and GS
+};
+
+struct BootPlan {
+  BootPlan() = default;
+  BootPlan(BootPlan&&) = default;  // no copies: `moves` points into `made`
+  BootPlan& operator=(BootPlan&&) = default;
+
+  /// Bytes made by the loader (a header with our fields filled in, a command line); `moves` may point into them.
+  std::vector<std::uint8_t> made;
+  /// Carried out in this order, which the loader chose so that no source is overwritten before it is moved; then the zeros.
+  std::vector<Move> moves;
+  std::vector<ZeroFill> zeros;
+  RealEntry entry{};
+};
+
+/// Moves the bytes and fills the zeros. The plan's addresses are all within `memory`.
+void carry_out(const BootPlan& plan, PhysicalMemory& memory);
+
+/// Carries plans out. Written for the machine; a test looks at the plan instead.
+class Launcher {
+public:
+  virtual ~Launcher() = default;
+  /// Closes the network, gives the memory that we hold back, moves and jumps. Does not come back for an operating system.
+  virtual Result<void> launch(const BootPlan& plan) = 0;
+};
+
+}  // namespace undine

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "loaders/linux/bzimage.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/text.h"
+
+namespace undine::linux_kernel {
+namespace {
+
+// The setup header; offsets are in the image.
+constexpr std::size_t at_setup_sectors = 0x1f1, at_kernel_paragraphs = 0x1f4, at_video_mode = 0x1fa, at_boot_flag = 0x1fe, at_signature = 0x202;
+constexpr std::size_t at_version = 0x206, at_loader_type = 0x210, at_load_flags = 0x211, at_setup_move_size = 0x212, at_code32_start = 0x214;
+constexpr std::size_t at_initrd_address = 0x218, at_initrd_size = 0x21c, at_heap_end = 0x224, at_command_line = 0x228;
+constexpr std::size_t at_initrd_address_max = 0x22c, at_alignment = 0x230, at_relocatable = 0x234, at_extended_flags = 0x236;
+constexpr std::size_t at_command_line_size = 0x238, at_preferred_address = 0x258, at_init_size = 0x260;
+constexpr std::size_t header_end = 0x264;
+// Of a boot sector before protocol 2.02.
+constexpr std::size_t at_old_command_line_magic = 0x20, at_old_command_line_offset = 0x22;
+
+constexpr std::uint8_t loaded_high = 0x01, can_use_heap = 0x80;
+constexpr std::uint16_t can_be_loaded_above_4g = 0x02;
+constexpr std::uint8_t loader_type_undefined = 0xff;  // boot.rst: for loaders without an assigned number
+
+constexpr std::uint32_t sector = 512, paragraph = 16;
+constexpr std::uint64_t mebibyte = 0x10'0000, page = 4096, memory_end = std::uint64_t{1} << 32;
+/// Kernels before protocol 2.10 do not say how much they need; 2.6.30 and older unpack to less than four times their size.
+constexpr std::uint64_t unpacked_factor = 4;
+
+// The real-mode segment: setup code and its heap and stack, then the command line. Above 64 KiB nothing of the BIOS's is left to meet.
+constexpr std::uint16_t setup_segment = 0x1000;
+constexpr std::uint32_t setup_linear = std::uint32_t{setup_segment} << 4;
+constexpr std::uint32_t segment_bytes = 0x10000;
+/// Setup code may use its segment below the heap; more than that would be overwritten by its own stack.
+constexpr std::uint32_t setup_bytes_max = 0x8000;
+
+/// Where the heap ends and the command line begins (boot.rst, "sample boot configuration"). Kernels before 2.02 move both to 90000h, where they
+/// must stay below the extended BIOS data area.
+constexpr std::uint32_t heap_end(std::uint16_t version) { return version >= 0x0202 ? 0xe000 : 0x9800; }
+
+std::uint64_t rounded_up(std::uint64_t value, std::uint64_t to) { return (value + to - 1) & ~(to - 1); }
+
+std::uint32_t in_mebibytes(std::uint64_t bytes) { return static_cast<std::uint32_t>(rounded_up(bytes, mebibyte) / mebibyte); }
+
+/// The value of `name=` in a command line, the last one if there are several.
+std::optional<std::string_view> argument(std::string_view command_line, std::string_view name) {
+  std::optional<std::string_view> found;
+  while (!command_line.empty()) {
+    const std::string_view word = split_first(command_line, ' ');
+    if (word.starts_with(name)) found = word.substr(name.size());
+  }
+  return found;
+}
+
+/// vga=: a mode number, or one of the words that the kernel knows (boot.rst, "vid_mode").
+std::optional<std::uint16_t> video_mode(std::string_view command_line) {
+  const auto text = argument(command_line, "vga=");
+  if (!text) return {};
+  if (*text == "normal") return 0xffff;
+  if (*text == "ext") return 0xfffe;
+  if (*text == "ask") return 0xfffd;
+  const auto number = parse_number(*text, 0xffff);
+  return number ? std::optional(static_cast<std::uint16_t>(*number)) : std::nullopt;
+}
+
+/// mem=: the kernel will use no memory beyond this, so its initrds must not lie there.
+std::optional<std::uint64_t> memory_limit(std::string_view command_line) {
+  auto text = argument(command_line, "mem=");
+  if (!text || text->empty()) return {};
+  unsigned shift = 0;
+  switch (to_lower(text->back())) {
+    case 'g': shift = 30; break;
+    case 'm': shift = 20; break;
+    case 'k': shift = 10; break;
+    default: break;
+  }
+  if (shift != 0) text->remove_suffix(1);
+  const auto number = parse_number(*text, UINT32_MAX);
+  return number ? std::optional(*number << shift) : std::nullopt;
+}
+
+bool overlap(std::uint64_t a, std::uint64_t a_length, std::uint64_t b, std::uint64_t b_length) {
+  return a < b + b_length && b < a + a_length;
+}
+
+/// Where the kernel is put, and the memory that it writes before it knows better.
+struct KernelPlace {
+  std::uint64_t address;
+  std::uint64_t start, end;
+};
+
+Result<KernelPlace> place_kernel(const Header& header, const MemoryMap& memory) {
+  if (memory.is_usable(header.load_address, header.kernel_bytes) && memory.is_usable(header.run_address, header.run_bytes)) {
+    return KernelPlace{header.load_address, std::min(header.load_address, header.run_address),
+                       std::max(header.load_address + header.kernel_bytes, header.run_address + header.run_bytes)};
+  }
+  if (header.alignment != 0) {
+    // boot.rst, "pref_address": a kernel that is loaded above it unpacks itself where it is; loaded below it would go there.
+    const auto address = memory.find({.length = header.run_bytes, .alignment = header.alignment, .lowest = std::max(header.run_address, mebibyte), .end = memory_end, .from_top = false});
+    if (address) return KernelPlace{*address, *address, *address + header.run_bytes};
+  }
+  return fail(no_memory_kernel, in_mebibytes(header.run_bytes));
+}
+
+bool is_initrd(const Image& candidate, const Image& kernel) { return &candidate != &kernel && candidate.length != 0; }
+
+/// Calls visit(image, offset in the initrd) for each image that becomes part of it; returns the length of the whole.
+template <class Visitor>
+std::uint64_t for_each_initrd(const ImageStore& images, const Image& kernel, Visitor&& visit) {
+  std::uint64_t end = 0;
+  for (const Image& image : images.images()) {
+    if (!is_initrd(image, kernel)) continue;
+    const std::uint64_t offset = rounded_up(end, 4);
+    visit(image, offset);
+    end = offset + image.length;
+  }
+  return end;
+}
+
+/// Where the initrds are, and where they go.
+struct InitrdPlace {
+  std::uint64_t address = 0;
+  std::uint64_t length = 0;
+  bool moved = false;
+  bool kernel_first = false;  ///< they go to where the kernel was downloaded to
+};
+
+Result<InitrdPlace> place_initrds(const Image& kernel, const Header& header, const KernelPlace& place, const BootResources& resources) {
+  InitrdPlace initrd;
+  bool in_one_piece = true, kernel_lands_on_them = false;
+  initrd.length = for_each_initrd(resources.images, kernel, [&](const Image& image, std::uint64_t offset) {
+    if (offset == 0) initrd.address = image.address;
+    in_one_piece = in_one_piece && image.address == initrd.address + offset;
+    kernel_lands_on_them = kernel_lands_on_them || overlap(place.address, header.kernel_bytes, image.address, image.length);
+  });
+  if (initrd.length == 0) return initrd;
+
+  std::uint64_t end_max = header.initrd_end_max;
+  if (const auto limit = memory_limit(kernel.arguments)) end_max = std::min(end_max, *limit);
+  const bool clear_of_kernel = !overlap(initrd.address, initrd.length, place.start, place.end - place.start);
+  if (in_one_piece && clear_of_kernel && initrd.address % page == 0 && initrd.address + initrd.length <= end_max) return initrd;
+
+  initrd.moved = true;
+  const MemoryMap::Wish wish{.length = initrd.length, .alignment = page, .lowest = mebibyte, .end = end_max, .from_top = true};
+  MemoryMap without_kernel = resources.memory;
+  without_kernel.reserve(place.start, place.end - place.start);
+  MemoryMap without_source = without_kernel;
+  without_source.reserve(kernel.address, kernel.length);
+  auto address = without_source.find(wish);
+  if (!address && !kernel_lands_on_them) {
+    address = without_kernel.find(wish);
+    initrd.kernel_first = true;
+  }
+  if (!address) return fail(no_memory_initrd, in_mebibytes(initrd.length));
+  initrd.address = *address;
+  return initrd;
+}
+
+/// Images lie in one ascending row, so a row of moves in the direction that they go never overwrites what is still to be moved.
+void add_initrd_moves(BootPlan& plan, const InitrdPlace& initrd, const Image& kernel, const ImageStore& images) {
+  if (!initrd.moved) return;
+  const std::size_t first = plan.moves.size();
+  std::uint64_t lowest_source = 0;
+  for_each_initrd(images, kernel, [&](const Image& image, std::uint64_t offset) {
+    if (offset == 0) lowest_source = image.address;
+    plan.moves.push_back({initrd.address + offset, images.contents(image)});
+    const std::uint64_t end = initrd.address + offset + image.length;
+    // Nothing behind the last one: that memory may be somebody else's.
+    if (end % 4 != 0 && end != initrd.address + initrd.length) plan.zeros.push_back({end, 4 - end % 4});
+  });
+  if (initrd.address > lowest_source) std::reverse(plan.moves.begin() + static_cast<std::ptrdiff_t>(first), plan.moves.end());
+}
+
+/// The setup code with our answers in its header, and the command line behind it, as one block for the real-mode segment.
+std::vector<std::uint8_t> make_setup(Bytes image, const Header& header, std::string_view command_line, const KernelPlace& kernel, const InitrdPlace& initrd) {
+  const std::uint32_t command_line_offset = heap_end(header.version);
+  std::vector<std::uint8_t> setup(command_line_offset + command_line.size() + 1);
+  const MutableBytes bytes{setup};
+  copy_bytes(bytes, image.first(header.setup_bytes));
+  copy_bytes(bytes.subspan(command_line_offset), as_bytes(command_line));
+
+  store_u8(bytes, at_loader_type, loader_type_undefined);
+  store_le32(bytes, at_code32_start, static_cast<std::uint32_t>(kernel.address));
+  store_le32(bytes, at_initrd_address, static_cast<std::uint32_t>(initrd.address));
+  store_le32(bytes, at_initrd_size, static_cast<std::uint32_t>(initrd.length));
+  if (const auto mode = video_mode(command_line)) store_le16(bytes, at_video_mode, *mode);
+  if (header.version >= 0x0201) {
+    store_u8(bytes, at_load_flags, static_cast<std::uint8_t>(load_u8(bytes, at_load_flags) | can_use_heap));
+    store_le16(bytes, at_heap_end, static_cast<std::uint16_t>(command_line_offset - 0x200));  // boot.rst: counted from 200h
+  }
+  if (header.version >= 0x0202) {
+    store_le32(bytes, at_command_line, setup_linear + command_line_offset);
+  } else {
+    store_le16(bytes, at_old_command_line_magic, 0xa33f);
+    store_le16(bytes, at_old_command_line_offset, static_cast<std::uint16_t>(command_line_offset));
+    store_le16(bytes, at_setup_move_size, static_cast<std::uint16_t>(setup.size()));
+  }
+  return setup;
+}
+
+}  // namespace
+
+bool recognises(Bytes contents) {
+  return contents.size() >= at_version + 2 && load_le16(contents, at_boot_flag) == 0xaa55 &&
+         as_text(contents.subspan(at_signature, 4)) == "HdrS";
+}
+
+Result<Header> Header::parse(Bytes image) {
+  if (!recognises(image) || image.size() < header_end) return fail(truncated);
+  Header header{};
+  header.version = load_le16(image, at_version);
+  if (header.version < 0x0200) return fail(too_old, header.version);
+  if ((load_u8(image, at_load_flags) & loaded_high) == 0) return fail(low_image);
+
+  const std::uint32_t sectors = load_u8(image, at_setup_sectors) != 0 ? load_u8(image, at_setup_sectors) : 4;
+  header.setup_bytes = (sectors + 1) * sector;
+  if (image.size() <= header.setup_bytes) return fail(truncated);
+  if (header.setup_bytes > setup_bytes_max) return fail(no_base_memory, header.setup_bytes / 1024);
+  header.kernel_bytes = static_cast<std::uint32_t>(image.size() - header.setup_bytes);
+  // The kernel's length is given in paragraphs, rounded up; a signature may follow it. memdisk says 0.
+  const std::uint32_t paragraphs = header.version >= 0x0204 ? load_le32(image, at_kernel_paragraphs) : load_le16(image, at_kernel_paragraphs);
+  if (paragraphs > (std::uint64_t{header.kernel_bytes} + paragraph - 1) / paragraph) return fail(truncated);
+
+  // ipxe.lkrn leaves code32_start 0.
+  header.load_address = std::max<std::uint64_t>(load_le32(image, at_code32_start), mebibyte);
+  header.run_address = header.load_address;
+  header.run_bytes = header.kernel_bytes * unpacked_factor;
+  if (header.version >= 0x020a) {
+    header.run_address = load_le64(image, at_preferred_address);
+    header.run_bytes = std::max(load_le32(image, at_init_size), header.kernel_bytes);
+  }
+  const std::uint32_t alignment = header.version >= 0x0205 && load_u8(image, at_relocatable) != 0 ? load_le32(image, at_alignment) : 0;
+  if ((alignment & (alignment - 1)) == 0) header.alignment = alignment;
+
+  const std::uint32_t initrd_address_max = header.version >= 0x0203 ? load_le32(image, at_initrd_address_max) : 0x37ff'ffff;
+  header.initrd_end_max = std::uint64_t{initrd_address_max} + 1;
+  if (header.version >= 0x020c && (load_le16(image, at_extended_flags) & can_be_loaded_above_4g) != 0) header.initrd_end_max = memory_end;
+  header.command_line_max = header.version >= 0x0206 ? load_le32(image, at_command_line_size) : 255;
+  header.command_line_max = std::min(header.command_line_max, segment_bytes - heap_end(header.version) - 1);
+  return header;
+}
+
+Result<BootPlan> plan(const Image& image, const BootResources& resources) {
+  const Bytes contents = resources.images.contents(image);
+  const Header header = TRY(Header::parse(contents));
+  if (image.arguments.size() > header.command_line_max) return fail(command_line_too_long, header.command_line_max);
+  if (resources.base_memory_end < setup_linear + segment_bytes) return fail(no_base_memory, (setup_linear + segment_bytes) / 1024);
+
+  const KernelPlace place = TRY(place_kernel(header, resources.memory));
+  const InitrdPlace initrd = TRY(place_initrds(image, header, place, resources));
+  BootPlan plan;
+  if (!initrd.kernel_first) add_initrd_moves(plan, initrd, image, resources.images);
+  plan.moves.push_back({place.address, contents.subspan(header.setup_bytes)});
+  if (initrd.kernel_first) add_initrd_moves(plan, initrd, image, resources.images);
+
+  plan.made = make_setup(contents, header, image.arguments, place, initrd);
+  plan.moves.push_back({setup_linear, plan.made});
+  plan.entry = {{0, static_cast<std::uint16_t>(setup_segment + 0x20)}, {static_cast<std::uint16_t>(heap_end(header.version)), setup_segment}, setup_segment};
+  return plan;
+}
+
+}  // namespace undine::linux_kernel
