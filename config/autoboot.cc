@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/autoboot.h"
+
+#include "config/version.h"
+
+namespace undine {
+namespace {
+
+/// Who we are for DHCP, one after the other: a server that was set up for one of the older programs need not be touched.
+constexpr std::string_view user_classes[] = {user_class_text, "iPXE", "gPXE"};
+constexpr std::string_view autoexec_names[] = {"autoexec.undine", "autoexec.ipxe"};
+
+/// The address of a file that a DHCP packet names: a URI is taken as it is, anything else is a TFTP file of the server's.
+std::string address_of(std::string_view file, Ipv4Address server) {
+  if (file.find("://") != file.npos) return std::string(file);
+  return join({"tftp://", server, "/", percent_encoded(file)});
+}
+
+/// What the ROM was told to load: this program. Empty if it did not say.
+std::string own_address(const RomPackets& rom) {
+  for (const auto* packet : {&rom.reply, &rom.ack}) {
+    if (!*packet || (*packet)->boot_file().empty() || (*packet)->next_server().is_unspecified()) continue;
+    return address_of((*packet)->boot_file(), (*packet)->next_server());
+  }
+  return {};
+}
+
+/// The file that the settings name; empty if there is none. The server is the one that the same scope names: a ProxyDHCP server's file is not on the
+/// address server.
+std::string offered_address(const Settings& settings) {
+  const auto file = settings.find("filename");
+  if (!file) return {};
+  const std::string_view whole = as_text(file->raw);
+  const std::string_view name = whole.substr(0, whole.find('\0'));
+  if (name.empty()) return {};
+  auto server = settings.address(join({file->scope, file->scope.empty() ? "" : "/", "next-server"}));
+  if (!server) server = settings.address("next-server");
+  if (!server && name.find("://") == name.npos) return {};
+  return address_of(name, server.value_or(Ipv4Address{}));
+}
+
+bool is_own_file(const Shell& shell, Bytes contents) {
+  const Bytes own = shell.environment().own_beginning;
+  return !own.empty() && contents.size() >= own.size() && same_bytes(contents.first(own.size()), own);
+}
+
+/// The scripts that may lie beside this program.
+Result<void> autoexec(Shell& shell) {
+  const std::string own = own_address(shell.environment().rom);
+  if (own.empty()) return fail(boot_nothing);
+  const std::string_view folder = std::string_view(own).substr(0, own.rfind('/') + 1);
+  for (const std::string_view name : autoexec_names) {
+    const std::string address = join({folder, name});
+    const auto image = shell.fetch(address, {});
+    if (image) return shell.execute(**image, true);
+    if (image.error().is(cancelled)) return fail(image.error());
+    shell.log().write(Level::info, {address, ": ", image.error().text()});
+  }
+  return fail(boot_nothing);
+}
+
+/// What became of one offer.
+enum class Offer : std::uint8_t { none, ourselves, taken };
+
+Result<Offer> take_offer(Shell& shell) {
+  const std::string address = offered_address(shell.settings());
+  if (address.empty()) {
+    if (const std::string root = shell.settings().text_or_empty("root-path"); !root.empty())
+      shell.log().write(Level::notice, {"DHCP names a disk to boot from (", printable(root), "), which is not supported yet"});
+    return Offer::none;
+  }
+  if (address == own_address(shell.environment().rom)) return Offer::ourselves;
+  Image* image = TRY(shell.fetch(address, {}));
+  if (is_own_file(shell, shell.images().contents(*image))) {
+    shell.images().remove(*image);
+    return Offer::ourselves;
+  }
+  if (!Script::recognises(shell.images().contents(*image))) shell.images().select(*image);
+  TRY(shell.execute(*image, true));
+  return Offer::taken;
+}
+
+/// What there is to do without a person; an error was printed.
+Result<void> start(Shell& shell) {
+  const std::string_view embedded = shell.environment().embedded_script;
+  if (embedded.empty()) return shell.run_line("autoboot", Dialect::undine);
+  auto script = Script::parse(as_bytes(embedded), "embedded", Uri{});
+  if (!script) {
+    shell.log().write(Level::error, {"embedded: ", script.error().text()});
+    return fail(script.error());
+  }
+  return shell.run_script(std::move(*script));
+}
+
+}  // namespace
+
+Result<void> autoboot(Shell& shell) {
+  if (shell.interfaces().empty()) return fail(boot_no_network);
+  Interface& interface = *shell.interfaces()[0];
+  TRY(shell.open(interface));
+
+  std::string chosen = shell.settings().text_or_empty("user-class");
+  bool was_offered_ourselves = false;
+  const bool uses_cached = shell.settings().number("use-cached").value_or(0) != 0;
+  for (std::size_t i = 0; i < std::size(user_classes); ++i) {
+    const std::string_view user_class = i == 0 && !chosen.empty() ? std::string_view(chosen) : user_classes[i];
+    if (i == 0 && uses_cached) {
+      shell.log().write(Level::notice, {"DHCP says that its first answer is enough (use-cached)"});
+    } else if (const auto asked = shell.dhcp(interface, user_class, {}); !asked) {
+      if (asked.error().is(cancelled) || interface.address().is_unspecified()) return fail(asked.error());
+      shell.log().write(Level::notice, {interface.name(), ": ", asked.error().text(), "; going on with ", interface.address()});
+      break;
+    }
+    const Offer offer = TRY(take_offer(shell));
+    if (offer == Offer::taken) return {};
+    if (offer == Offer::none) break;
+    was_offered_ourselves = true;
+    const bool is_last = i + 1 == std::size(user_classes);
+    shell.log().write(Level::notice, {"DHCP offered Undine itself again (user class '", printable(user_class),
+                                      is_last ? "'); looking for " : "'); asking as '", is_last ? autoexec_names[0] : user_classes[i + 1],
+                                      is_last ? " and " : "'", is_last ? autoexec_names[1] : ""});
+  }
+  const auto done = autoexec(shell);
+  if (!done && done.error().is(boot_nothing)) return shell.fail_about({}, was_offered_ourselves ? boot_only_itself : boot_nothing);
+  return done;
+}
+
+void run(Shell& shell) {
+  shell.print({banner_text});
+  const Environment& environment = shell.environment();
+  if (environment.rom.ack && !environment.rom.ack->your_address().is_unspecified() && !shell.interfaces().empty()) {
+    DhcpLease lease{*environment.rom.ack, std::nullopt, environment.rom.reply};
+    // Many ROMs keep the acknowledgement a second time where a boot server's answer would be.
+    if (lease.boot_server && same_bytes(lease.boot_server->packet(), lease.ack.packet())) lease.boot_server.reset();
+    shell.adopt(*shell.interfaces()[0], lease);
+    shell.log().write(Level::info, {"the ROM's lease is ", environment.rom.ack->your_address()});
+  }
+  // A key that is already there, never a wait.
+  bool to_shell = false;
+  while (const auto key = shell.loop().key()) to_shell = to_shell || *key == Key::ctrl_b;
+  if (to_shell || !start(shell)) {
+    shell.print({"'help' lists the commands\n"});
+    (void)shell.interact();
+  }
+  shell.print({"leaving; the BIOS goes on with the next boot device\n"});
+}
+
+}  // namespace undine

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/command.h"
+
+#include "core/text.h"
+
+namespace undine {
+namespace {
+
+/// Walks over a line of usage.
+class Usage {
+public:
+  explicit Usage(std::string_view text) : rest_(text) {}
+
+  struct Item {
+    char letter = '\0';  ///< of an option; 0 for an operand
+    std::string_view name;
+    bool takes_value = false;
+    bool may_be_missing = false;
+    bool repeats = false;
+  };
+
+  bool next(Item& item) {
+    item = {};
+    if (rest_.empty()) return false;
+    const std::string_view word = split_first(rest_, ' ');
+    if (word.starts_with("[-")) {
+      item.letter = word[2];
+      const std::size_t name = word.find("--") + 2;
+      item.takes_value = !word.ends_with(']');
+      item.name = word.substr(name, word.size() - name - (item.takes_value ? 0 : 1));
+      if (item.takes_value) split_first(rest_, ' ');
+      return true;
+    }
+    item.may_be_missing = word.starts_with('[');
+    item.repeats = word.find("...") != word.npos;
+    return true;
+  }
+
+private:
+  std::string_view rest_;
+};
+
+/// `matches(item)` picks the option.
+template <class Matches>
+bool find_option(const Command& command, Usage::Item& item, Matches matches) {
+  Usage usage{command.arguments};
+  while (usage.next(item))
+    if (item.letter != '\0' && matches(item)) return true;
+  return false;
+}
+
+/// Levenshtein distance, for names of commands only.
+unsigned distance(std::string_view a, std::string_view b) {
+  constexpr std::size_t longest = 24;
+  if (a.size() >= longest || b.size() >= longest) return longest;
+  std::uint8_t row[longest + 1];
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<std::uint8_t>(j);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::uint8_t diagonal = row[0];
+    row[0] = static_cast<std::uint8_t>(i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::uint8_t above = row[j];
+      unsigned best = diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u);
+      if (above + 1u < best) best = above + 1u;
+      if (row[j - 1] + 1u < best) best = row[j - 1] + 1u;
+      row[j] = static_cast<std::uint8_t>(best);
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+Result<Invocation> Invocation::parse(const Command& command, Words words, std::string_view& offending) {
+  Invocation call;
+  call.command_ = &command;
+  std::size_t at = 1;
+  for (; at < words.size(); ++at) {
+    std::string_view word = words[at];
+    if (!word.starts_with('-') || word == "-") break;
+    if (word == "--") {
+      ++at;
+      break;
+    }
+    offending = word;
+    if (word == "--help" || word == "-h") {
+      call.wants_help_ = true;
+      return call;
+    }
+    Usage::Item item;
+    std::string_view value;
+    bool has_value = false, found;
+    if (word.starts_with("--")) {
+      word.remove_prefix(2);
+      has_value = word.find('=') != word.npos;
+      std::string_view name = word;
+      if (has_value) {
+        value = word;
+        name = split_first(value, '=');
+      }
+      found = find_option(command, item, [&](const Usage::Item& option) { return option.name == name; });
+    } else {
+      // "-n4" gives n the value 4.
+      has_value = word.size() > 2;
+      value = word.substr(2);
+      found = find_option(command, item, [&](const Usage::Item& option) { return option.letter == word[1]; });
+    }
+    if (!found || (has_value && !item.takes_value)) return fail(usage_option);
+    if (item.takes_value && !has_value) {
+      if (at + 1 == words.size()) return fail(usage_value);
+      value = words[++at];
+    }
+    call.given_.push_back({item.letter, value});
+  }
+  call.operands_ = words.subspan(at < words.size() ? at : words.size());
+
+  std::size_t least = 0, most = 0;
+  Usage usage{command.arguments};
+  Usage::Item item;
+  while (usage.next(item)) {
+    if (item.letter != '\0') continue;
+    if (!item.may_be_missing) ++least;
+    most = item.repeats ? SIZE_MAX : most + 1;
+  }
+  offending = {};
+  if (call.operands_.size() < least) return fail(usage_few);
+  if (call.operands_.size() > most) {
+    offending = call.operands_[most];
+    return fail(usage_many);
+  }
+  return call;
+}
+
+bool Invocation::has(char letter) const { return value(letter).has_value(); }
+
+std::optional<std::string_view> Invocation::value(char letter) const {
+  for (std::size_t i = given_.size(); i-- > 0;)
+    if (given_[i].letter == letter) return given_[i].value;
+  return {};
+}
+
+Result<std::optional<std::uint32_t>> Invocation::number(char letter, std::uint32_t most) const {
+  const auto text = value(letter);
+  if (!text) return std::nullopt;
+  const auto parsed = parse_number(*text, most);
+  if (!parsed) return fail(usage_number);
+  return static_cast<std::uint32_t>(*parsed);
+}
+
+std::string_view Invocation::operand(std::size_t index) const {
+  if (index >= operands_.size()) return {};
+  return operands_[index];
+}
+
+std::string Invocation::joined(std::size_t from) const {
+  std::string text;
+  for (std::size_t i = from; i < operands_.size(); ++i) {
+    if (i != from) text += ' ';
+    text += operands_[i];
+  }
+  return text;
+}
+
+std::optional<std::string_view> nearest_command(std::string_view name) {
+  std::optional<std::string_view> nearest;
+  unsigned best = name.size() > 4 ? 3 : 2;  // two slips of the finger in a long name, one in a short one
+  for (const Command& command : all_commands()) {
+    const unsigned difference = distance(name, command.name);
+    if (difference >= best) continue;
+    best = difference;
+    nearest = command.name;
+  }
+  return nearest;
+}
+
+}  // namespace undine

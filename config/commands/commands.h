@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions behind the rows of table.cc, by the file they stand in.
+#pragma once
+
+#include "config/command.h"
+#include "config/shell.h"
+
+namespace undine {
+
+/// A word that must be a number not above `most`.
+Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32_t most);
+
+// network.cc
+Result<void> run_dhcp(Shell& shell, const Invocation& call);
+Result<void> run_ifopen(Shell& shell, const Invocation& call);
+Result<void> run_ifclose(Shell& shell, const Invocation& call);
+Result<void> run_ifstat(Shell& shell, const Invocation& call);
+Result<void> run_route(Shell& shell, const Invocation& call);
+
+// settings.cc
+Result<void> run_set(Shell& shell, const Invocation& call);
+Result<void> run_show(Shell& shell, const Invocation& call);
+Result<void> run_inc(Shell& shell, const Invocation& call);
+Result<void> run_isset(Shell& shell, const Invocation& call);
+Result<void> run_iseq(Shell& shell, const Invocation& call);
+
+// flow.cc
+Result<void> run_echo(Shell& shell, const Invocation& call);
+Result<void> run_goto(Shell& shell, const Invocation& call);
+Result<void> run_exit(Shell& shell, const Invocation& call);
+Result<void> run_sleep(Shell& shell, const Invocation& call);
+Result<void> run_prompt(Shell& shell, const Invocation& call);
+Result<void> run_shell(Shell& shell, const Invocation& call);
+Result<void> run_help(Shell& shell, const Invocation& call);
+
+// images.cc
+Result<void> run_imgfetch(Shell& shell, const Invocation& call);
+Result<void> run_imgselect(Shell& shell, const Invocation& call);
+Result<void> run_imgexec(Shell& shell, const Invocation& call);
+Result<void> run_imgargs(Shell& shell, const Invocation& call);
+Result<void> run_imgstat(Shell& shell, const Invocation& call);
+Result<void> run_imgfree(Shell& shell, const Invocation& call);
+
+// system.cc
+Result<void> run_autoboot(Shell& shell, const Invocation& call);
+Result<void> run_reboot(Shell& shell, const Invocation& call);
+Result<void> run_poweroff(Shell& shell, const Invocation& call);
+Result<void> run_console(Shell& shell, const Invocation& call);
+Result<void> run_memmap(Shell& shell, const Invocation& call);
+
+}  // namespace undine

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands that steer a script and talk to the person.
+#include "config/commands/commands.h"
+
+namespace undine {
+namespace {
+
+constexpr Cause shell_is_open{"shell.is-open", "you are in the shell already", pxe_status_failure};
+constexpr Cause test_other_key{"test.other-key", "another key was pressed, or none in time", pxe_status_failure};
+
+/// "0x02", "27", or one character.
+std::optional<std::uint32_t> key_code(std::string_view text) {
+  if (text.size() == 1) return static_cast<unsigned char>(text[0]);
+  const auto number = parse_number(text, 0xffff);
+  if (!number) return {};
+  return static_cast<std::uint32_t>(*number);
+}
+
+}  // namespace
+
+Result<void> run_echo(Shell& shell, const Invocation& call) {
+  shell.print({call.joined(0), call.has('n') ? "" : "\n"});
+  return {};
+}
+
+Result<void> run_goto(Shell& shell, const Invocation& call) { return shell.go_to(call.operand(0)); }
+
+Result<void> run_exit(Shell& shell, const Invocation& call) {
+  std::uint32_t status = 0;
+  if (!call.operands().empty()) status = TRY(number_of(shell, call.operand(0), UINT32_MAX));
+  shell.stop();
+  if (status != 0) return fail(script_exit_status, status);
+  return {};
+}
+
+Result<void> run_sleep(Shell& shell, const Invocation& call) {
+  const std::uint32_t seconds = TRY(number_of(shell, call.operand(0), UINT32_MAX / 1000));
+  TRY(shell.loop().pause(Duration{seconds * 1000}, false));
+  return {};
+}
+
+Result<void> run_prompt(Shell& shell, const Invocation& call) {
+  const auto timeout = TRY(call.number('t'));
+  std::optional<std::uint32_t> wanted;
+  if (const auto text = call.value('k')) {
+    wanted = key_code(*text);
+    if (!wanted) return shell.fail_about(*text, usage_number);
+  }
+  shell.print({call.joined(0)});
+  std::optional<Key> pressed;
+  if (timeout.value_or(0) != 0) {
+    const auto waited = shell.loop().pause(Duration{*timeout}, true);
+    if (!waited) {
+      shell.print({"\n"});
+      return fail(waited.error());
+    }
+    pressed = *waited;
+  } else {
+    pressed = shell.loop().wait_for_key();
+  }
+  if (!call.operands().empty()) shell.print({"\n"});
+  if (!pressed || (wanted && static_cast<std::uint32_t>(*pressed) != *wanted)) return fail(test_other_key);
+  if (const auto name = call.value('s')) {
+    return shell.settings().set_number(shell.about(*name), static_cast<std::int64_t>(*pressed));
+  }
+  return {};
+}
+
+Result<void> run_shell(Shell& shell, const Invocation&) {
+  if (!shell.interact()) return fail(shell_is_open);
+  return {};
+}
+
+Result<void> run_help(Shell& shell, const Invocation& call) {
+  if (!call.operands().empty()) {
+    const std::string_view name = call.operand(0);
+    const Command* command = find_command(name);
+    if (command == nullptr) return shell.fail_about(name, is_absent_command(name) ? command_absent : command_unknown);
+    shell.explain(*command);
+    if (name == "set") shell.print({"  types: ", value_type_names(), "\n"});
+    return {};
+  }
+  for (const Command& command : all_commands()) {
+    std::string line(command.name);
+    line.resize(line.size() < 10 ? 10 : line.size() + 1, ' ');
+    shell.print({line, command.summary, "\n"});
+  }
+  shell.print({"addresses:"});
+  for (const FetchProtocol& protocol : shell.protocols()) shell.print({" ", protocol.scheme, "://"});
+  shell.print({"\nprograms: ", shell.booter().kinds(), "\n'help COMMAND' explains one; 'exit' leaves the shell\n"});
+  return {};
+}
+
+}  // namespace undine

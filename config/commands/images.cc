@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands about files in memory.
+#include "config/commands/commands.h"
+
+namespace undine {
+namespace {
+
+constexpr Cause image_none_selected{"image.none-selected", "no program is chosen; 'kernel URI' fetches and chooses one", pxe_status_failure};
+constexpr Cause image_unknown{"image.unknown", "there is no image of that name; 'imgstat' lists them", pxe_status_failure};
+
+Result<Shell::FetchWish> wish_of(const Invocation& call) {
+  Shell::FetchWish wish;
+  wish.name = call.value('n').value_or(std::string_view{});
+  if (const auto timeout = TRY(call.number('t')); timeout && *timeout != 0) wish.timeout = Duration{*timeout};
+  return wish;
+}
+
+/// The image that a command names as its first operand, with the arguments behind it.
+Result<Image*> named_image(Shell& shell, const Invocation& call, bool& is_fresh) {
+  const Shell::FetchWish wish = TRY(wish_of(call));
+  Image* image = TRY(shell.acquire(call.operand(0), wish, is_fresh));
+  if (!wish.name.empty()) image->name = wish.name;
+  if (call.operands().size() > 1) image->arguments = call.joined(1);
+  return image;
+}
+
+Result<Image*> known_image(Shell& shell, std::string_view name) {
+  Image* image = shell.images().find(name);
+  if (image == nullptr) return shell.fail_about(name, image_unknown);
+  return image;
+}
+
+void print_image(Shell& shell, const Image& image) {
+  const Bytes contents = shell.images().contents(image);
+  std::string_view kind = Script::recognises(contents) ? "script" : shell.booter().kind(contents);
+  shell.print({printable(image.name), ": ", human_size(image.length), kind.empty() ? "" : ", ", kind, image.is_kernel ? ", chosen" : ""});
+  if (!image.arguments.empty()) shell.print({", \"", printable(image.arguments, 400), "\""});
+  shell.print({"\n"});
+}
+
+}  // namespace
+
+Result<void> run_imgfetch(Shell& shell, const Invocation& call) {
+  const Shell::FetchWish wish = TRY(wish_of(call));
+  Image* image = TRY(shell.fetch(call.operand(0), wish));
+  image->arguments = call.joined(1);
+  return {};
+}
+
+Result<void> run_imgselect(Shell& shell, const Invocation& call) {
+  bool is_fresh = false;
+  Image* image = TRY(named_image(shell, call, is_fresh));
+  const Bytes contents = shell.images().contents(*image);
+  if (!Script::recognises(contents) && shell.booter().kind(contents).empty()) {
+    const auto failed = shell.fail_about(image->name, boot_unknown_kind);
+    if (is_fresh) shell.images().remove(*image);  // or it would be handed to the next kernel as an initrd
+    return failed;
+  }
+  shell.images().select(*image);
+  return {};
+}
+
+Result<void> run_imgexec(Shell& shell, const Invocation& call) {
+  bool is_fresh = false;
+  Image* image = nullptr;
+  if (call.operands().empty()) {
+    image = shell.images().selected();
+    if (image == nullptr) return fail(image_none_selected);
+  } else {
+    image = TRY(named_image(shell, call, is_fresh));
+  }
+  const bool is_script = Script::recognises(shell.images().contents(*image));
+  if (call.has('r')) return shell.replace_with(*image, is_fresh || call.has('a'));
+  const auto done = shell.execute(*image, is_fresh || call.has('a'));
+  // A script's image is gone by now; a program's goes when the program came back.
+  if (!is_script && call.has('a')) shell.images().remove(*image);
+  return done;
+}
+
+Result<void> run_imgargs(Shell& shell, const Invocation& call) {
+  Image* image = TRY(known_image(shell, call.operand(0)));
+  image->arguments = call.joined(1);
+  return {};
+}
+
+Result<void> run_imgstat(Shell& shell, const Invocation& call) {
+  if (call.operands().empty()) {
+    for (const Image& image : shell.images().images()) print_image(shell, image);
+    return {};
+  }
+  for (const std::string& name : call.operands()) {
+    const Image* image = TRY(known_image(shell, name));
+    print_image(shell, *image);
+  }
+  return {};
+}
+
+Result<void> run_imgfree(Shell& shell, const Invocation& call) {
+  if (call.operands().empty()) shell.images().clear();
+  for (const std::string& name : call.operands()) {
+    const Image* image = TRY(known_image(shell, name));
+    shell.images().remove(*image);
+  }
+  return {};
+}
+
+}  // namespace undine

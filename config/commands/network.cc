@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands about network interfaces.
+#include "config/commands/commands.h"
+#include "config/version.h"
+
+namespace undine {
+namespace {
+
+constexpr Cause network_no_configurator{"network.no-configurator", "interfaces are configured by 'dhcp' or by their settings only", pxe_status_failure};
+
+/// Does something with each interface that is named, or with all. Stops at the first error.
+Result<void> for_named(Shell& shell, const Invocation& call, Result<void> (*action)(Shell& shell, const Invocation& call, Interface& interface)) {
+  if (call.operands().empty()) {
+    if (shell.interfaces().empty()) return shell.fail_about("net0", network_no_interface);
+    for (Interface* interface : shell.interfaces()) TRY(action(shell, call, *interface));
+  }
+  for (const std::string& name : call.operands()) {
+    Interface* interface = TRY(shell.interface(name));
+    TRY(action(shell, call, *interface));
+  }
+  return {};
+}
+
+std::string count(std::uint64_t frames, std::uint64_t bytes, std::uint64_t errors) {
+  return join({frames, " frames, ", human_size(bytes), ", ", errors, " errors"});
+}
+
+Result<void> ask_dhcp(Shell& shell, const Invocation& call, Interface& interface) {
+  const auto timeout = TRY(call.number('t'));
+  std::string user_class = shell.settings().text_or_empty("user-class");
+  if (user_class.empty()) user_class = user_class_text;
+  return shell.dhcp(interface, user_class, Duration{timeout.value_or(0)});
+}
+
+Result<void> show_card(Shell& shell, const Invocation&, Interface& interface) {
+  const Nic& nic = interface.nic();
+  const NicCounters& counters = nic.counters();
+  shell.print({interface.name(), ": ", nic.address(), nic.is_open() ? " open" : " closed", ", ", nic.description(), "\n  sent ",
+               count(counters.sent_frames, counters.sent_bytes, counters.send_errors), "\n  received ",
+               count(counters.received_frames, counters.received_bytes, counters.receive_errors), "\n"});
+  return {};
+}
+
+}  // namespace
+
+Result<void> run_dhcp(Shell& shell, const Invocation& call) {
+  if (const auto name = call.value('c'); name && *name != "dhcp") return shell.fail_about(*name, network_no_configurator);
+  return for_named(shell, call, ask_dhcp);
+}
+
+Result<void> run_ifopen(Shell& shell, const Invocation& call) {
+  return for_named(shell, call, [](Shell& opener, const Invocation&, Interface& interface) { return opener.open(interface); });
+}
+
+Result<void> run_ifclose(Shell& shell, const Invocation& call) {
+  return for_named(shell, call, [](Shell&, const Invocation&, Interface& interface) -> Result<void> {
+    interface.deconfigure();
+    interface.nic().close();
+    return {};
+  });
+}
+
+Result<void> run_ifstat(Shell& shell, const Invocation& call) {
+  return for_named(shell, call, show_card);
+}
+
+Result<void> run_route(Shell& shell, const Invocation&) {
+  for (Interface* interface : shell.interfaces()) {
+    shell.print({interface->name(), ": "});
+    if (interface->address().is_unspecified()) {
+      shell.print({"no address\n"});
+      continue;
+    }
+    shell.print({interface->address(), " mask ", interface->mask(), "\n"});
+    for (const Ipv4Route& route : interface->routes()) {
+      shell.print({"  ", route.network, " mask ", route.mask});
+      if (!route.gateway.is_unspecified()) shell.print({" gateway ", route.gateway});
+      shell.print({"\n"});
+    }
+  }
+  return {};
+}
+
+}  // namespace undine

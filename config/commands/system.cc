@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands about the machine as a whole.
+#include "config/autoboot.h"
+#include "config/commands/commands.h"
+
+namespace undine {
+namespace {
+
+constexpr Cause console_no_serial{"console.no-serial", "there is no serial port, or it cannot do that speed", pxe_status_failure};
+constexpr Cause machine_no_reboot{"machine.no-reboot", "the machine does not restart; switch it off and on", pxe_status_failure};
+
+std::string_view kind_name(MemoryKind kind) {
+  switch (kind) {
+    case MemoryKind::usable:
+      return "usable";
+    case MemoryKind::acpi_reclaimable:
+      return "ACPI tables";
+    case MemoryKind::acpi_nvs:
+      return "ACPI NVS";
+    case MemoryKind::reserved:
+      break;
+  }
+  return "reserved";
+}
+
+}  // namespace
+
+Result<void> run_autoboot(Shell& shell, const Invocation&) { return autoboot(shell); }
+
+Result<void> run_reboot(Shell& shell, const Invocation&) {
+  shell.machine().reboot();
+  return fail(machine_no_reboot);
+}
+
+Result<void> run_poweroff(Shell& shell, const Invocation&) { return fail(shell.machine().power_off()); }
+
+Result<void> run_console(Shell& shell, const Invocation& call) {
+  if (const auto rate = TRY(call.number('s')); rate && !shell.console().use_serial(*rate)) return fail(console_no_serial);
+  return {};
+}
+
+Result<void> run_memmap(Shell& shell, const Invocation&) {
+  for (const MemoryRange& range : shell.memory_map().ranges())
+    shell.print({hex(range.start, 10), "-", hex(range.end() - 1, 10), "  ", kind_name(range.kind), ", ", human_size(range.length), "\n"});
+  for (const Image& image : shell.images().images())
+    shell.print({hex(image.address, 10), "-", hex(image.address + (image.length == 0 ? 0 : image.length - 1), 10), "  image ", printable(image.name), "\n"});
+  return {};
+}
+
+}  // namespace undine

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every command, in the order in which `help` lists them: the network, files, booting, settings, the script's flow, the machine. An alias is a
+// row of its own. README.md says how to add one.
+#include "config/commands/commands.h"
+
+namespace undine {
+namespace {
+
+constexpr std::string_view fetch_usage = "[-n|--name NAME] [-t|--timeout MS] [-a|--autofree] URI [ARGUMENT...]";
+constexpr std::string_view select_usage = "[-n|--name NAME] [-t|--timeout MS] [-a|--autofree] URI-OR-IMAGE [ARGUMENT...]";
+constexpr std::string_view execute_usage = "[-n|--name NAME] [-t|--timeout MS] [-a|--autofree] [-r|--replace] [URI-OR-IMAGE] [ARGUMENT...]";
+constexpr std::string_view dhcp_usage = "[-c|--configurator NAME] [-t|--timeout MS] [INTERFACE...]";
+constexpr std::string_view dhcp_summary = "get an address and what to boot from DHCP";
+constexpr std::string_view fetch_summary = "fetch a file";
+constexpr std::string_view initrd_summary = "fetch a file that goes with the kernel";
+constexpr std::string_view kernel_summary = "fetch a program and choose it for 'boot'";
+constexpr std::string_view select_summary = "choose a fetched program for 'boot'";
+constexpr std::string_view execute_summary = "run a script or start a program; without a name the chosen one";
+
+constexpr Command table[] = {
+    {"dhcp", dhcp_usage, dhcp_summary, run_dhcp},
+    {"ifconf", dhcp_usage, dhcp_summary, run_dhcp},
+    {"ifopen", "[INTERFACE...]", "start a network card, with the address in its settings", run_ifopen},
+    {"ifclose", "[INTERFACE...]", "stop a network card", run_ifclose},
+    {"ifstat", "[INTERFACE...]", "show the network cards and what they counted", run_ifstat},
+    {"route", "", "show addresses and routes", run_route},
+
+    {"imgfetch", fetch_usage, fetch_summary, run_imgfetch},
+    {"fetch", fetch_usage, fetch_summary, run_imgfetch},
+    {"initrd", fetch_usage, initrd_summary, run_imgfetch},
+    {"module", fetch_usage, initrd_summary, run_imgfetch},
+    {"kernel", select_usage, kernel_summary, run_imgselect},
+    {"imgselect", select_usage, select_summary, run_imgselect},
+    {"imgload", select_usage, select_summary, run_imgselect},
+    {"imgargs", "IMAGE [ARGUMENT...]", "give an image its command line", run_imgargs},
+    {"imgstat", "[IMAGE...]", "show the files in memory", run_imgstat},
+    {"imgfree", "[IMAGE...]", "forget files; without a name all", run_imgfree},
+    {"chain", execute_usage, execute_summary, run_imgexec},
+    {"imgexec", execute_usage, execute_summary, run_imgexec},
+    {"boot", execute_usage, execute_summary, run_imgexec},
+    {"autoboot", "", "ask DHCP and boot what it says", run_autoboot},
+
+    {"set", "SETTING[:TYPE] [VALUE...]", "give a setting a value, or none", run_set},
+    {"clear", "SETTING", "forget the value that was set", run_set},
+    {"show", "[SETTING]", "show a setting and where it comes from; without a name all that were set", run_show},
+    {"inc", "SETTING [NUMBER]", "add to a setting, 1 as a rule", run_inc},
+    {"isset", "VALUE", "succeed if the value is not empty", run_isset},
+    {"iseq", "VALUE VALUE", "succeed if both values are the same", run_iseq},
+
+    {"echo", "[-n|--n] [TEXT...]", "print text", run_echo},
+    {"goto", "LABEL", "go on at the line that begins with ':LABEL'", run_goto},
+    {"exit", "[STATUS]", "leave the script or the shell", run_exit},
+    {"sleep", "SECONDS", "wait", run_sleep},
+    {"prompt", "[-k|--key KEY] [-t|--timeout MS] [-s|--set SETTING] [TEXT...]", "print text and wait for a key", run_prompt},
+    {"shell", "", "let a person type commands", run_shell},
+    {"help", "[COMMAND]", "list the commands, or explain one", run_help},
+
+    {"reboot", "", "restart the machine", run_reboot},
+    {"poweroff", "", "switch the machine off", run_poweroff},
+    {"console", "[-s|--serial BITS-PER-SECOND]", "show text on the first serial port too and take keys from it; 0 ends that", run_console},
+    {"memmap", "", "show the machine's memory", run_memmap},
+};
+
+/// Commands of iPXE's that scripts may name and that are not here.
+constexpr std::string_view absent =
+    "cert certfree certstat choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat iflinkwait ifunload imgextract imgmem "
+    "imgset imgtrust imgverify ipstat item iwlist iwstat login lotest md5sum menu mkdir nslookup nstat ntp param params pciscan ping present profstat pxebs "
+    "read sanboot sanhook sanunhook sha1sum sha256sum sha512sum shim startpxe stoppxe sync time usbscan vcreate vdestroy config";
+
+}  // namespace
+
+Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32_t most) {
+  const auto number = parse_number(word, most);
+  if (!number) return shell.fail_about(word, usage_number);
+  return static_cast<std::uint32_t>(*number);
+}
+
+std::span<const Command> all_commands() { return table; }
+
+const Command* find_command(std::string_view name) {
+  for (const Command& command : table)
+    if (command.name == name) return &command;
+  return nullptr;
+}
+
+bool is_absent_command(std::string_view name) { return place_in(absent, name) != not_in_list; }
+
+}  // namespace undine

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Booting by the table of loaders: the first that recognises an image plans, the launcher carries the plan out.
+#pragma once
+
+#include "config/booter.h"
+#include "core/log.h"
+#include "loaders/loader.h"
+
+namespace undine {
+
+class LoaderBooter final : public Booter {
+public:
+  /// `base_memory_end`: bytes of base memory that are free from 0 on while a plan is carried out.
+  LoaderBooter(const MemoryMap& memory, std::uint32_t base_memory_end, Launcher& launcher, Log& log)
+      : memory_(memory), base_memory_end_(base_memory_end), launcher_(launcher), log_(log) {}
+
+  std::string_view kind(Bytes contents) const override;
+  std::string kinds() const override;
+  Result<void> boot(Image& image, ImageStore& images) override;
+
+private:
+  const MemoryMap& memory_;
+  std::uint32_t base_memory_end_;
+  Launcher& launcher_;
+  Log& log_;
+};
+
+}  // namespace undine

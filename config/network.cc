@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interfaces, DHCP, and settings that become addresses.
+#include "config/shell.h"
+#include "config/version.h"
+
+namespace undine {
+namespace {
+
+/// Sub-options of option 175 by which servers that know iPXE see what may be offered (ipxe.org/howto/dhcpd lists them).
+struct Feature {
+  std::string_view scheme;
+  std::uint8_t sub_option;
+};
+constexpr Feature features[] = {{"http", 0x13}, {"https", 0x14}, {"tftp", 0x15}, {"ftp", 0x16}, {"nfs", 0x29}};
+constexpr std::uint8_t feature_pxe_extensions = 0x10, feature_dns = 0x17, feature_bus_id = 177, feature_version = 235;
+
+/// The classful mask (RFC 950 section 2.1) for an address that was given without one.
+Ipv4Address natural_mask(Ipv4Address address) {
+  const std::uint32_t top = address.value >> 24;
+  return {top < 128 ? 0xff000000 : top < 192 ? 0xffff0000 : 0xffffff00};
+}
+
+void put(std::vector<std::uint8_t>& options, std::initializer_list<std::uint8_t> octets) {
+  for (const std::uint8_t octet : octets) options.push_back(octet);
+}
+
+}  // namespace
+
+Result<Interface*> Shell::interface(std::string_view name) {
+  // `netX` is the newest; there is one interface so far, so it is the first.
+  for (Interface* candidate : interfaces())
+    if (candidate->name() == name || name == "netX") return candidate;
+  return fail_about(name, network_no_interface);
+}
+
+Result<void> Shell::open(Interface& interface) {
+  if (!interface.nic().is_open()) {
+    const auto opened = interface.nic().open();
+    if (!opened) return fail_about(interface.name(), opened.error());
+  }
+  apply_settings(interface);
+  return {};
+}
+
+void Shell::apply_settings(Interface& interface) {
+  constexpr std::string_view names[] = {"/ip", "/netmask", "/gateway"};
+  std::optional<Ipv4Address> values[std::size(names)];
+  bool by_lease = true;
+  for (std::size_t i = 0; i < std::size(names); ++i) {
+    const auto found = settings_.find(join({interface.name(), names[i]}));
+    if (!found) continue;
+    if (found->raw.size() >= 4) values[i] = Ipv4Address{load_be32(found->raw, 0)};
+    if (!found->scope.ends_with(".dhcp")) by_lease = false;  // set by hand
+  }
+  if (!values[0]) return;
+  const DhcpSource* lease = nullptr;
+  for (std::size_t i = 0; i < interfaces().size(); ++i)
+    if (interfaces()[i] == &interface) lease = lease_sources_[i].get();
+  if (by_lease && lease != nullptr && lease->reply()) {
+    interface.apply_lease(*lease->reply());
+  } else {
+    interface.configure(*values[0], values[1].value_or(natural_mask(*values[0])), values[2].value_or(Ipv4Address{}));
+  }
+  const RawValue dns = settings_.octets("dns");
+  std::vector<Ipv4Address> servers;
+  for (std::size_t at = 0; at + 4 <= dns.size(); at += 4) servers.push_back({load_be32(dns, at)});
+  std::string domains = settings_.text_or_empty("search");
+  if (domains.empty()) domains = settings_.text_or_empty("domain");
+  interface.use_dns(servers, domains);
+}
+
+void Shell::adopt(Interface& interface, DhcpLease& lease) {
+  for (std::size_t i = 0; i < interfaces().size(); ++i)
+    if (interfaces()[i] == &interface) lease_sources_[i]->use(std::move(lease.ack));
+  proxy_source_.use(std::move(lease.proxy));
+  boot_server_source_.use(std::move(lease.boot_server));
+  settings_.use_interface(interface.name());
+  apply_settings(interface);
+}
+
+Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Duration timeout) {
+  if (!interface.nic().is_open()) TRY(open(interface));
+  DhcpIdentity identity;
+  // As the ROM introduced itself, so that the server gives us the address that it gave the ROM.
+  if (environment_.rom.discover) identity = identity_of_rom(*environment_.rom.discover);
+  identity.user_class = user_class;
+  if (RawValue uuid = settings_.octets("uuid"); uuid.size() == 16) identity.machine_uuid = std::move(uuid);
+  std::vector<std::uint8_t>& options = identity.extra_options;
+  put(options, {etherboot_option, 0, feature_pxe_extensions, 1, 1, feature_dns, 1, 1});
+  for (const Feature& feature : features)
+    for (const FetchProtocol& protocol : protocols())
+      if (protocol.scheme == feature.scheme) put(options, {feature.sub_option, 1, 1});
+  put(options, {feature_version, 3, version_octets[0], version_octets[1], version_octets[2]});
+  if (const RawValue card = settings_.octets(join({interface.name(), "/busid"})); card.size() == 5)
+    put(options, {feature_bus_id, 5, card[0], card[1], card[2], card[3], card[4]});
+  options[1] = static_cast<std::uint8_t>(options.size() - 2);
+
+  DhcpTiming timing;
+  if (timeout.ms != 0) timing.give_up = timeout;
+  if (settings_.number("no-pxedhcp").value_or(0) != 0) timing.proxy_wait = 0_ms;
+  auto exchange = interface.start_dhcp(std::move(identity), timing, clock().now());
+  if (!exchange) return fail_about(interface.name(), exchange.error());
+  print({interface.name(), ": asking for an address as '", printable(user_class), "'\n"});
+  const auto done = loop().wait(**exchange);
+  if (!done) return fail_about(interface.name(), done.error());
+  adopt(interface, (*exchange)->lease());
+  print({interface.name(), ": ", interface.address(), " mask ", interface.mask()});
+  if (const auto gateway = settings_.address("gateway")) print({" gateway ", *gateway});
+  if (const auto dns = settings_.address("dns")) print({" dns ", *dns});
+  print({"\n"});
+  return {};
+}
+
+}  // namespace undine

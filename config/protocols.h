@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of addresses that files are fetched from: one row for each scheme. What is not listed is not linked.
+#pragma once
+
+#include "protocols/http/client.h"
+#include "protocols/tftp/client.h"
+
+namespace undine {
+
+/// In the order in which `help` shows them.
+inline constexpr FetchProtocol fetch_protocols[] = {http::protocol, tftp::protocol};
+
+}  // namespace undine

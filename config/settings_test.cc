@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/settings.h"
+
+#include <gtest/gtest.h>
+
+#include "config/shell_bench.h"
+#include "config/sources.h"
+
+namespace undine {
+namespace {
+
+using testing::PacketDraft;
+using std::string_view_literals::operator""sv;
+
+TEST(SettingTable, NamesAndTagsAreUnique) {
+  for (const Setting& a : settings_table)
+    for (const Setting& b : settings_table) {
+      if (&a == &b) continue;
+      EXPECT_NE(a.name, b.name);
+      if (a.tag != 0) EXPECT_NE(a.tag, b.tag) << a.name << " and " << b.name;
+    }
+}
+
+TEST(Settings, AVariableIsTextUnlessItSaysOtherwise) {
+  Settings settings;
+  ASSERT_TRUE(settings.set("foo", "bar baz"));
+  ASSERT_TRUE(settings.set("esc:hex", "1b:5b"));
+  EXPECT_EQ(settings.text_or_empty("foo"), "bar baz");
+  EXPECT_EQ(settings.text_or_empty("foo:hex"), "62:61:72:20:62:61:7a");
+  EXPECT_EQ(settings.text_or_empty("esc"), "1b:5b");
+  EXPECT_EQ(settings.text_or_empty("esc:string"), "\x1b[");
+  EXPECT_EQ(settings.text("nothing").error().cause().name, "setting.unset");
+  EXPECT_EQ(settings.text("foo:float").error().cause().name, "value.type-unknown");
+  EXPECT_EQ(settings.text("").error().cause().name, "setting.bad-name");
+  EXPECT_EQ(settings.text("net0/").error().cause().name, "setting.bad-name");
+}
+
+TEST(Settings, AnEmptyValueClears) {
+  Settings settings;
+  ASSERT_TRUE(settings.set("foo", "bar"));
+  ASSERT_TRUE(settings.set("foo", ""));
+  EXPECT_FALSE(settings.find("foo"));
+  ASSERT_TRUE(settings.clear("never-set"));
+}
+
+TEST(Settings, AnOptionIsReachedByItsNumberAndByItsName) {
+  Settings settings;
+  DhcpSource lease;
+  PacketDraft draft;
+  draft.options.push_back({67, "menu.ipxe"});
+  draft.options.push_back({175, std::string("\xbe\3joe\xb1\5\1\x80\x86\x10\x0e", 12)});
+  lease.use(draft.reply());
+  settings.add_scope("net0", Rank::interface, nullptr);
+  settings.add_scope("net0.dhcp", Rank::lease, &lease);
+  for (const char* name : {"filename", "net0/filename", "net0.dhcp/67", "net0/0x43", "67:string", "netX/filename", "netX.dhcp/filename"})
+    EXPECT_EQ(settings.text_or_empty(name), "menu.ipxe") << name;
+  EXPECT_EQ(settings.text_or_empty("username"), "joe");
+  EXPECT_EQ(settings.text_or_empty("net0/175.190"), "joe");
+  EXPECT_EQ(settings.text_or_empty("net0/175.177:hex"), "01:80:86:10:0e");
+  EXPECT_EQ(settings.text_or_empty("ip"), "10.0.0.77");
+  EXPECT_EQ(settings.text_or_empty("next-server"), "10.0.0.1");
+  EXPECT_EQ(settings.text_or_empty("net0/dhcp-server"), "10.0.0.1");
+  EXPECT_EQ(settings.find("filename")->full_name(), "net0.dhcp/filename");
+  EXPECT_FALSE(settings.find("proxydhcp/filename"));
+}
+
+TEST(Settings, TheUserAnswersBeforeTheServers) {
+  Settings settings;
+  DhcpSource lease, proxy;
+  PacketDraft draft;
+  draft.file = "from-lease";
+  lease.use(draft.reply());
+  draft.file = "from-proxy";
+  proxy.use(draft.reply());
+  settings.add_scope("net0", Rank::interface, nullptr);
+  settings.add_scope("net0.dhcp", Rank::lease, &lease);
+  settings.add_scope("proxydhcp", Rank::proxy, &proxy);
+  EXPECT_EQ(settings.text_or_empty("filename"), "from-proxy");
+  EXPECT_EQ(settings.text_or_empty("net0/filename"), "from-lease");
+  ASSERT_TRUE(settings.set("net0/filename", "from-net0"));
+  EXPECT_EQ(settings.text_or_empty("filename"), "from-net0");
+  ASSERT_TRUE(settings.set("filename", "from-root"));
+  EXPECT_EQ(settings.text_or_empty("filename"), "from-root");
+  EXPECT_EQ(settings.text_or_empty("net0/filename"), "from-net0");
+  ASSERT_TRUE(settings.clear("filename"));
+  ASSERT_TRUE(settings.clear("net0/filename"));
+  EXPECT_EQ(settings.text_or_empty("filename"), "from-proxy");
+}
+
+TEST(Settings, AnIpAddressThatAServerDidNotGiveIsUnset) {
+  Settings settings;
+  DhcpSource proxy;
+  PacketDraft draft;
+  draft.your_address = "0.0.0.0";
+  proxy.use(draft.reply());
+  settings.add_scope("proxydhcp", Rank::proxy, &proxy);
+  EXPECT_FALSE(settings.find("ip"));
+}
+
+TEST(Settings, SettingAMalformedAddressChangesNothing) {
+  Settings settings;
+  ASSERT_TRUE(settings.set("net0/ip", "10.0.0.5"));
+  EXPECT_EQ(settings.set("net0/ip", "10.0.0").error().cause().name, "value.malformed");
+  EXPECT_EQ(settings.text_or_empty("net0/ip"), "10.0.0.5");
+}
+
+TEST(Settings, VariablesAreBounded) {
+  Settings settings;
+  for (std::size_t i = 0; i < Settings::variables_max; ++i) ASSERT_TRUE(settings.set("v" + std::to_string(i), "x"));
+  EXPECT_EQ(settings.set("one-more", "x").error().cause().name, "settings.full");
+  ASSERT_TRUE(settings.set("v0", "changing what is there is no matter of room"));
+  Settings roomy;
+  const std::string long_value(value_bytes_max, 'x');
+  for (std::size_t i = 0; i < Settings::variable_bytes_max / value_bytes_max; ++i) ASSERT_TRUE(roomy.set("v" + std::to_string(i), long_value));
+  EXPECT_EQ(roomy.set("one-more", "x").error().cause().name, "settings.full");
+  EXPECT_EQ(roomy.set("v0", long_value + "x").error().cause().name, "value.too-long");
+}
+
+/// A System structure (type 1) as QEMU writes it, then a chassis (type 3) and the end (type 127).
+constexpr std::string_view smbios_table =
+    "\x01\x1b\x00\x01"
+    "\x01\x02\x03\x00"
+    "\x33\x22\x11\x00\x55\x44\x77\x66\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
+    "\x06\x00\x00"
+    "QEMU\0Standard PC  \0pc-7.2\0\0"
+    "\x03\x15\x00\x03\x01\x01\x00\x00\x02\x03\x03\x03\x02\x00\x00\x00\x00\x00\x00\x00\x00"
+    "QEMU\0rack 7\0\0"
+    "\x7f\x04\x00\x7f\0\0"sv;
+
+TEST(Smbios, NamesTheMachine) {
+  testing::FakeMachine machine;
+  machine.smbios = smbios_table;
+  const SmbiosSource smbios(machine);
+  Settings settings;
+  settings.add_scope("smbios", Rank::machine, &smbios);
+  EXPECT_EQ(settings.text_or_empty("manufacturer"), "QEMU");
+  EXPECT_EQ(settings.text_or_empty("smbios/product"), "Standard PC");
+  EXPECT_EQ(settings.text_or_empty("asset"), "rack 7");
+  EXPECT_EQ(settings.text_or_empty("uuid"), "00112233-4455-6677-8899-aabbccddeeff");
+  EXPECT_FALSE(settings.find("serial")) << "string 0 is no string";
+  EXPECT_FALSE(settings.find("board-serial")) << "there is no board";
+  EXPECT_EQ(settings.text_or_empty("smbios/1.6.0"), "pc-7.2");
+  EXPECT_EQ(settings.text_or_empty("smbios/1.24.1:uint8"), "0x6");
+  EXPECT_FALSE(settings.find("smbios/1.26.2")) << "behind the end of the structure";
+}
+
+TEST(Smbios, ACutTableGivesWhatIsThereAndNeverReadsOn) {
+  for (std::size_t length = 0; length < smbios_table.size(); ++length) {
+    const std::vector<char> cut(smbios_table.begin(), smbios_table.begin() + static_cast<std::ptrdiff_t>(length));
+    const auto name = smbios_field(as_bytes({cut.data(), cut.size()}), 1, 4, 0);
+    if (length > 0x1b + 4) {
+      ASSERT_TRUE(name) << length;
+      EXPECT_EQ(as_text(*name).substr(0, 4), "QEMU");
+    } else if (length < 0x1b) {
+      EXPECT_FALSE(name) << length;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace undine

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shell: everything that commands act on, and the engine that runs lines, scripts and a person's typing. Composed once, by nbp/main on a
+// PC and by tests on the host.
+//
+// Nothing here waits by itself: commands wait through the Loop, which is the script runner's edge of the program.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/booter.h"
+#include "config/command.h"
+#include "config/interface.h"
+#include "config/script.h"
+#include "config/settings.h"
+#include "config/sources.h"
+#include "core/clock.h"
+#include "core/console.h"
+#include "core/image.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/machine.h"
+#include "core/memory_map.h"
+#include "core/text.h"
+#include "protocols/fetch/fetch.h"
+
+namespace undine {
+
+inline constexpr Cause command_unknown{"command.unknown", "there is no such command; 'help' lists them", pxe_status_failure};
+inline constexpr Cause command_absent{"command.absent", "iPXE has this command, this program does not have it yet", pxe_status_failure};
+inline constexpr Cause script_failed{"script.failed", "the script ended with an error", pxe_status_failure};
+inline constexpr Cause script_nested{"script.nested", "scripts call scripts more than 16 deep; use 'chain --replace' to go on in another script", pxe_status_failure};
+inline constexpr Cause script_exit_status{"script.exit", "the script ended with 'exit', status", pxe_status_failure, Detail::decimal};
+inline constexpr Cause script_none_running{"script.none-running", "this works only in a script", pxe_status_failure};
+inline constexpr Cause network_no_interface{"network.no-interface", "there is no such interface; 'ifstat' lists them", pxe_status_failure};
+
+/// What the ROM kept of its own boot (PXENV_GET_CACHED_INFO, PXE 2.1): packets of types 1, 2 and 3.
+struct RomPackets {
+  std::optional<DhcpReply> discover, ack, reply;
+};
+
+/// What the shell is given. All of it outlives the shell.
+struct Environment {
+  Console& console;
+  Clock& clock;
+  Loop& loop;
+  Log& log;
+  Machine& machine;
+  MemoryMap& memory_map;
+  ImageStore& images;
+  Network& network;
+  std::span<Interface* const> interfaces;
+  std::span<const FetchProtocol> protocols;
+  Booter& booter;
+  RomPackets rom = {};
+  /// A script put in at the build; empty if there is none.
+  std::string_view embedded_script = {};
+  /// The first KiB of this program's file as the ROM loaded it, to know it again; may be empty.
+  Bytes own_beginning = {};
+};
+
+class Shell {
+public:
+  /// As deep as scripts may call each other: a menu tree has 4 or 5 levels, a loop has no end.
+  static constexpr unsigned script_depth_max = 16;
+  /// Text of all running scripts together.
+  static constexpr std::size_t script_bytes_max = 256 * 1024;
+
+  explicit Shell(const Environment& environment);
+  ~Shell();
+  Shell(Shell&&) = delete;
+
+  // What commands act on
+  Console& console() { return environment_.console; }
+  Clock& clock() { return environment_.clock; }
+  Loop& loop() { return environment_.loop; }
+  Log& log() { return environment_.log; }
+  Machine& machine() { return environment_.machine; }
+  MemoryMap& memory_map() { return environment_.memory_map; }
+  ImageStore& images() { return environment_.images; }
+  Booter& booter() { return environment_.booter; }
+  Settings& settings() { return settings_; }
+  const Settings& settings() const { return settings_; }
+  std::span<Interface* const> interfaces() const { return environment_.interfaces; }
+  std::span<const FetchProtocol> protocols() const { return environment_.protocols; }
+  const Environment& environment() const { return environment_; }
+
+  /// A line on the console, without a line end of its own.
+  void print(std::initializer_list<Piece> pieces) { console().write(join(pieces)); }
+  /// The error a command returns, and what it is about: "vmlinuz: the server answered 404 [http.status]".
+  std::unexpected<Error> fail_about(std::string_view subject, Error error);
+  std::unexpected<Error> fail_about(std::string_view subject, const Cause& cause, std::uint32_t detail = 0) { return fail_about(subject, Error{cause, detail}); }
+
+  /// As `fail_about`, for errors that come from somebody else: whatever goes wrong from here on is about this. Returns it.
+  std::string_view about(std::string_view subject);
+  /// What `help` says of one command.
+  void explain(const Command& command);
+
+  // Running
+  /// One line. An error was printed already.
+  Result<void> run_line(std::string_view line, Dialect dialect) { return run_line(line, dialect, {}); }
+  /// To its end, and on through whatever replaces it. The error of a script is `script_failed` or its exit status; what went wrong was printed.
+  Result<void> run_script(Script script);
+  /// A script is run, anything else is booted. A script's image that `is_fresh` (fetched for this) is freed before it runs, so that
+  /// it never lies among the initrds. Comes back when a script ends or a program returns.
+  Result<void> execute(Image& image, bool is_fresh);
+  /// As `execute`, but the script that is running now ends first. Without one it is the same.
+  Result<void> replace_with(Image& image, bool is_fresh);
+  bool script_is_running() const { return !scripts_.empty(); }
+  /// `goto`.
+  Result<void> go_to(std::string_view label);
+  /// `exit`: no further line of this script, or of the person's session.
+  void stop() { stop_ = Stop::sequence; }
+  /// A person at the keyboard, until `exit` or Ctrl-D. False, and nothing is done, if the person is in this shell already.
+  bool interact();
+
+  // Fetching
+  struct FetchWish {
+    std::string_view name = {};               ///< the image's; empty: the last part of the address
+    std::optional<Duration> timeout = {};     ///< give up after so long without a byte
+  };
+  Result<Image*> fetch(std::string_view address, const FetchWish& wish);
+  /// An image by its name, else what that address brings; `is_fresh` tells which.
+  Result<Image*> acquire(std::string_view name_or_address, const FetchWish& wish, bool& is_fresh);
+  /// What relative addresses are relative to: the running script, else the server that DHCP named.
+  Uri base() const;
+  Result<Uri> resolve(std::string_view address) const;
+
+  // The network
+  Result<Interface*> interface(std::string_view name);
+  Result<void> open(Interface& interface);
+  /// Asks DHCP and uses the answer. `timeout` 0: as long as a switch port may need.
+  Result<void> dhcp(Interface& interface, std::string_view user_class, Duration timeout);
+  /// Makes a lease and its companions the interface's settings, and the interface's address. Takes the packets out of `lease`.
+  void adopt(Interface& interface, DhcpLease& lease);
+  /// Gives the interface the address, mask, routes and DNS servers that its settings say now.
+  void apply_settings(Interface& interface);
+
+  const std::optional<Error>& last_error() const { return last_error_; }
+
+private:
+  enum class Stop : std::uint8_t { no, line, sequence };
+  class ProgramSource;
+
+  Result<void> run_line(std::string_view line, Dialect dialect, std::string_view where);
+  Result<void> run_command(const RawCommand& raw, Dialect dialect, std::string_view where);
+  Result<void> run_words(const std::vector<std::string>& words);
+  Result<void> run_lines(Script& script);
+  Result<void> boot(Image& image);
+  /// The address that it came from at last, with its password.
+  Result<std::string> download(const Uri& uri, Sink& sink, const FetchWish& wish, std::string_view shown);
+  Result<Script> take_script(Image& image, bool is_fresh);
+  void report(std::string_view where, std::string_view command, Error error);
+
+  Environment environment_;
+  Settings settings_;
+  std::unique_ptr<ProgramSource> program_source_;
+  SmbiosSource smbios_source_;
+  std::vector<std::unique_ptr<DhcpSource>> lease_sources_;  ///< one for each interface
+  DhcpSource proxy_source_, boot_server_source_;
+  std::vector<Script*> scripts_;  ///< those that run, innermost last
+  Stop stop_ = Stop::no;
+  /// How many scripts were running when the person's shell was opened; nothing while there is none.
+  std::optional<std::size_t> interactive_above_;
+  std::vector<std::string> history_;
+  Image* replacement_ = nullptr;
+  bool replacement_is_fresh_ = false;
+  std::string subject_, hint_;
+  std::optional<Error> last_error_;
+};
+
+}  // namespace undine

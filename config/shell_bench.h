@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// A shell on a machine that is played: a network of files in memory, a DHCP server that answers by user class, a console that is read. For
+// tests only.
+#pragma once
+
+#include <cstring>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/autoboot.h"
+#include "config/shell.h"
+#include "core/memory.h"
+#include "core/testing/fake_memory.h"
+#include "core/testing/fakes.h"
+
+namespace undine::testing {
+
+/// A DHCP packet that is put together (RFC 2131 section 2).
+struct PacketDraft {
+  std::string your_address = "10.0.0.77", next_server = "10.0.0.1", file;
+  std::vector<std::pair<std::uint8_t, std::string>> options = {
+      {53, "\x05"}, {1, {"\xff\xff\xff\x00", 4}}, {3, {"\x0a\x00\x00\x01", 4}}, {6, {"\x0a\x00\x00\x02", 4}}, {54, {"\x0a\x00\x00\x01", 4}}};
+
+  DhcpReply reply() const {
+    std::vector<std::uint8_t> packet(240);
+    packet[0] = 2;
+    packet[1] = 1;
+    packet[2] = 6;
+    const auto put_address = [&](std::size_t at, const std::string& text) {
+      if (const auto address = Ipv4Address::parse(text)) store_be32(packet, at, address->value);
+    };
+    put_address(16, your_address);
+    put_address(20, next_server);
+    copy_bytes(MutableBytes(packet).subspan(108, 127), as_bytes(file));
+    store_be32(packet, 236, 0x63825363);
+    for (const auto& [code, value] : options) {
+      packet.push_back(code);
+      packet.push_back(static_cast<std::uint8_t>(value.size()));
+      packet.insert(packet.end(), value.begin(), value.end());
+    }
+    packet.push_back(255);
+    return *DhcpReply::parse(packet);
+  }
+};
+
+inline constexpr Cause fake_not_found{"http.status", "the server answered", 0x3b, Detail::decimal};
+inline constexpr Cause fake_silence{"dhcp.no-offer", "no DHCP server answered", 0x51};
+
+/// What the network holds, and what was asked of it.
+struct FakeNetwork {
+  std::map<std::string, std::string> files;
+  std::vector<std::string> asked;
+  Duration takes = 0_ms;  ///< how long each file takes; forever if it is 99 days
+  static inline FakeNetwork* current = nullptr;
+};
+
+class FakeDownload final : public Download {
+public:
+  FakeDownload(const Uri& uri, Sink& sink, Instant now) : uri_(uri), sink_(sink), started_(now) {}
+  Result<Progress> advance(Instant now) override {
+    if (now.since(started_) < FakeNetwork::current->takes) return Progress{};
+    const auto file = FakeNetwork::current->files.find(uri_.text());
+    if (file == FakeNetwork::current->files.end()) return fail(fake_not_found, 404);
+    const std::string& contents = file->second;
+    TRY(sink_.expect(contents.size()));
+    for (std::size_t at = 0; at < contents.size();) {
+      const MutableBytes room = TRY(sink_.room(at));
+      const std::size_t count = copy_bytes(room, as_bytes(contents).subspan(at));
+      TRY(sink_.commit(at, count));
+      at += count;
+    }
+    return Progress{true, contents.size(), contents.size()};
+  }
+  const Uri& final_uri() const override { return uri_; }
+
+private:
+  Uri uri_;
+  Sink& sink_;
+  Instant started_;
+};
+
+inline Result<std::unique_ptr<Download>> open_fake(Network&, const Uri& uri, Sink& sink, const FetchOptions&, Instant now) {
+  FakeNetwork::current->asked.push_back(uri.text());
+  return make_unique_nothrow<FakeDownload>(uri, sink, now);
+}
+
+inline constexpr FetchProtocol fake_protocols[] = {{"http", open_fake}, {"tftp", open_fake}};
+
+class FakeExchange final : public DhcpExchange {
+public:
+  explicit FakeExchange(std::optional<DhcpLease> lease) : lease_(std::move(lease)) {}
+  Result<Progress> advance(Instant) override {
+    if (!lease_) return fail(fake_silence);
+    return Progress{true, 0, {}};
+  }
+  DhcpLease& lease() override { return *lease_; }
+
+private:
+  std::optional<DhcpLease> lease_;
+};
+
+class FakeInterface final : public Interface {
+public:
+  std::string_view name() const override { return "net0"; }
+  Nic& nic() const override { return nic_; }
+  std::optional<PciIdentity> pci() const override { return PciIdentity{0x0018, 0x8086, 0x100e}; }
+  void configure(Ipv4Address address, Ipv4Address mask, Ipv4Address gateway) override {
+    address_ = address;
+    mask_ = mask;
+    routes_.clear();
+    if (!gateway.is_unspecified()) routes_.push_back({{}, {}, gateway});
+    ++configured;
+  }
+  void apply_lease(const DhcpReply& ack) override {
+    configure(ack.your_address(), {0xffffff00}, {});
+    ++leased;
+  }
+  void deconfigure() override { configure({}, {}, {}); }
+  Ipv4Address address() const override { return address_; }
+  Ipv4Address mask() const override { return mask_; }
+  std::span<const Ipv4Route> routes() const override { return routes_; }
+  void use_dns(std::span<const Ipv4Address> servers, std::string_view domain) override {
+    dns.assign(servers.begin(), servers.end());
+    dns_domain = domain;
+  }
+  Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant) override {
+    identities.push_back(identity);
+    last_timing = timing;
+    const auto answer = answers.find(identity.user_class);
+    if (answer == answers.end()) return make_unique_nothrow<FakeExchange>(std::nullopt);
+    return make_unique_nothrow<FakeExchange>(answer->second);
+  }
+
+  mutable FakeNic nic_;
+  std::map<std::string, DhcpLease> answers;
+  std::vector<DhcpIdentity> identities;
+  DhcpTiming last_timing;
+  std::vector<Ipv4Address> dns;
+  std::string dns_domain;
+  int configured = 0, leased = 0;
+
+private:
+  Ipv4Address address_, mask_;
+  std::vector<Ipv4Route> routes_;
+};
+
+class FakeMachine final : public Machine {
+public:
+  void reboot() override { ++reboots; }
+  Error power_off() override { return Error{fake_silence}; }
+  Bytes smbios_table() override { return as_bytes(smbios); }
+  std::uint32_t pci_config(std::uint16_t, std::uint8_t) override { return 0xffffffff; }
+  std::optional<CalendarTime> calendar_time() override { return CalendarTime{2026, 11, 22, 20, 0, 1}; }
+
+  std::string smbios;
+  int reboots = 0;
+};
+
+/// Starts whatever begins with "KERNEL"; writes down what it was given.
+class FakeBooter final : public Booter {
+public:
+  std::string_view kind(Bytes contents) const override { return as_text(contents).starts_with("KERNEL") ? "kernel" : std::string_view{}; }
+  std::string kinds() const override { return "kernel"; }
+  Result<void> boot(Image& image, ImageStore& images) override {
+    if (kind(images.contents(image)).empty()) return fail(boot_unknown_kind);
+    std::string all = join({image.name, " [", image.arguments, "]"});
+    for (const Image& other : images.images())
+      if (&other != &image) append(all, {" + ", other.name, "=", as_text(images.contents(other))});
+    booted.push_back(all);
+    return {};
+  }
+  std::vector<std::string> booted;
+};
+
+class NoOutput final : public Ipv4Output {
+public:
+  Result<void> send_ipv4(Ipv4Address, Ipv4Address, IpProtocol, Bytes, Bytes) override { return {}; }
+  Result<Ipv4Address> source_for(Ipv4Address to) const override { return fail(no_route, to.value); }
+  std::size_t path_mtu(Ipv4Address) const override { return 1500; }
+  std::size_t receive_ring_frames() const override { return 32; }
+};
+
+class NoResolver final : public Resolver {
+public:
+  Result<std::unique_ptr<Lookup>> lookup(std::string_view, Instant) override { return fail(no_server); }
+};
+
+/// A console with a person who types only when the shell's prompt stands there.
+class BenchConsole final : public Console {
+public:
+  void write(std::string_view shown) override { text += shown; }
+  std::optional<Key> key() override {
+    if (keys.empty() && !at_prompt.empty() && text.ends_with("undine> ")) {
+      type(at_prompt);
+      at_prompt.clear();
+    }
+    if (keys.empty()) return {};
+    const Key first = keys.front();
+    keys.pop_front();
+    return first;
+  }
+  unsigned columns() const override { return 80; }
+  void type(std::string_view typed) {
+    for (const char letter : typed) keys.push_back(static_cast<Key>(static_cast<unsigned char>(letter)));
+  }
+  std::string take_text() { return std::exchange(text, {}); }
+
+  bool use_serial(unsigned bits_per_second) override {
+    if (bits_per_second == 300) return false;
+    serial_rate = bits_per_second;
+    return true;
+  }
+
+  std::string text, at_prompt;
+  unsigned serial_rate = 0;
+  std::deque<Key> keys;
+};
+
+struct ShellBench {
+  explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {})
+      : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own)},
+        shell(environment) {
+    FakeNetwork::current = &files;
+  }
+  ~ShellBench() { FakeNetwork::current = nullptr; }
+
+  /// Runs a script and returns what the console shows.
+  std::string run(std::string_view text) {
+    auto script = Script::parse(as_bytes(text), "test", Uri{});
+    if (script) status = shell.run_script(std::move(*script));
+    return console.take_text();
+  }
+  /// One line as typed by a person.
+  std::string line(std::string_view text) {
+    status = shell.run_line(text, Dialect::undine);
+    return console.take_text();
+  }
+
+  BenchConsole console;
+  FakeClock clock;
+  FakeEntropy entropy;
+  Loop loop{clock, console};
+  Log log{clock, console};
+  FakeMachine machine;
+  FakeMemory memory{512 << 20};
+  MemoryMap map = MemoryMap::from_bios(std::vector<MemoryRange>{{0, 0x9'f000, MemoryKind::usable}, {0x10'0000, 0x1ff0'0000, MemoryKind::usable}});
+  ImageStore images{map, memory};
+  NoOutput output;
+  NoResolver resolver;
+  TcpTable tcp{output, entropy};
+  UdpSockets udp{output};
+  Network network{tcp, udp, resolver, entropy, log};
+  FakeNetwork files;
+  FakeInterface net0;
+  Interface* interfaces[1] = {&net0};
+  FakeBooter booter;
+  Environment environment;
+  Shell shell;
+  Result<void> status;
+};
+
+}  // namespace undine::testing
