@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nbp/bios/console.h"
+
+#include "nbp/bios/memory.h"
+#include "nbp/cpu.h"
+#include "nbp/resident/resident.h"
+
+namespace undine {
+namespace {
+
+// BIOS data area (IBM PC/AT Technical Reference): ports of COM1, keyboard buffer head and tail, columns of the screen.
+constexpr std::uint32_t first_serial_port = 0x400, keyboard_head = 0x41a, keyboard_tail = 0x41c, screen_columns = 0x44a;
+
+std::uint16_t bios_word(std::uint32_t linear) { return load_le16(low_memory().at(linear, 2), 0); }
+
+/// Scan codes of INT 16h AH=10h for keys without a character.
+std::optional<Key> key_of_scan_code(std::uint8_t code) {
+  switch (code) {
+    case 0x47: return Key::home;
+    case 0x48: return Key::up;
+    case 0x49: return Key::page_up;
+    case 0x4b: return Key::left;
+    case 0x4d: return Key::right;
+    case 0x4f: return Key::end;
+    case 0x50: return Key::down;
+    case 0x51: return Key::page_down;
+    case 0x53: return Key::delete_forward;
+    case 0x85: case 0x86: return static_cast<Key>(static_cast<unsigned>(Key::f1) + 10 + (code - 0x85));
+    default:
+      if (code >= 0x3b && code <= 0x44) return static_cast<Key>(static_cast<unsigned>(Key::f1) + (code - 0x3b));
+      return {};
+  }
+}
+
+// 8250 registers, from its port on.
+constexpr std::uint16_t data = 0, interrupt_enable = 1, fifo_control = 2, line_control = 3, modem_control = 4, line_status = 5, scratch = 7;
+constexpr std::uint8_t divisor_latch = 0x80, eight_bits = 0x03, data_ready = 0x01, transmitter_empty = 0x20;
+
+}  // namespace
+
+bool SerialLine::open(std::uint16_t port, std::uint32_t bits_per_second) {
+  constexpr std::uint32_t clock_rate = 115200;
+  const auto at = [port](std::uint16_t which) { return static_cast<std::uint16_t>(port + which); };
+  out8(at(scratch), 0x5a);
+  if (in8(at(scratch)) != 0x5a || bits_per_second == 0 || bits_per_second > clock_rate) return false;
+  const auto divisor = static_cast<std::uint16_t>(clock_rate / bits_per_second);
+  out8(at(interrupt_enable), 0);
+  out8(at(line_control), divisor_latch);
+  out8(at(data), static_cast<std::uint8_t>(divisor));
+  out8(at(interrupt_enable), static_cast<std::uint8_t>(divisor >> 8));
+  out8(at(line_control), eight_bits);
+  out8(at(fifo_control), 0x07);
+  out8(at(modem_control), 0x03);
+  port_ = port;
+  return true;
+}
+
+void SerialLine::write(char character) {
+  constexpr unsigned patience = 20'000;  // port reads, about 20 ms: twice a character at 1200 bit/s
+  for (unsigned i = 0; i < patience && (in8(static_cast<std::uint16_t>(port_ + line_status)) & transmitter_empty) == 0; ++i) {}
+  out8(port_, static_cast<std::uint8_t>(character));
+}
+
+std::optional<char> SerialLine::read() {
+  const std::uint8_t status = in8(static_cast<std::uint16_t>(port_ + line_status));
+  if (status == 0xff || (status & data_ready) == 0) return {};
+  return static_cast<char>(in8(port_));
+}
+
+bool BiosConsole::use_serial(unsigned bits_per_second) {
+  serial_.close();
+  if (bits_per_second == 0) return true;
+  const std::uint16_t port = bios_word(first_serial_port);
+  return port != 0 && serial_.open(port, bits_per_second);
+}
+
+void BiosConsole::write(std::string_view text) {
+  const auto put = [this](char character) {
+    RealRegisters registers{};
+    registers.eax = 0x0e00u | static_cast<std::uint8_t>(character);
+    registers.ebx = 7;
+    resident().interrupt(0x10, registers);
+    if (serial_.is_open()) serial_.write(character);
+  };
+  for (const char character : text) {
+    if (character == '\n') put('\r');
+    put(character);
+  }
+}
+
+unsigned BiosConsole::columns() const {
+  const unsigned columns = bios_word(screen_columns);
+  return columns >= 40 && columns <= 255 ? columns : 80;
+}
+
+std::optional<Key> BiosConsole::key() {
+  if (const auto key = screen_key()) return key;
+  return serial_.is_open() ? serial_key() : std::nullopt;
+}
+
+std::optional<Key> BiosConsole::screen_key() {
+  // The buffer in the BIOS data area tells without a crossing. Firmware that keeps its keys elsewhere (remote consoles) is asked now and then.
+  constexpr Duration ask_every = 50_ms;
+  const Instant now = clock_.now();
+  if (bios_word(keyboard_head) == bios_word(keyboard_tail) && now.since(last_asked_) < ask_every) return {};
+  last_asked_ = now;
+  RealRegisters registers{};
+  registers.eax = 0x1100;
+  resident().interrupt(0x16, registers);
+  constexpr std::uint32_t zero_flag = 0x40;
+  if ((registers.flags & zero_flag) != 0) return {};
+  registers = {};
+  registers.eax = 0x1000;
+  resident().interrupt(0x16, registers);
+  const auto character = static_cast<std::uint8_t>(registers.eax);
+  const auto scan_code = static_cast<std::uint8_t>(registers.eax >> 8);
+  if (character == 0 || character == 0xe0) return key_of_scan_code(scan_code);
+  return static_cast<Key>(character);
+}
+
+std::optional<Key> BiosConsole::serial_key() {
+  while (const auto character = serial_.read()) {
+    if (escape_state_ == 0 && *character == 0x1b) {
+      escape_state_ = 1;
+      escaped_ = clock_.now();
+    } else if (escape_state_ == 1 && (*character == '[' || *character == 'O')) {
+      escape_state_ = 2;
+    } else if (escape_state_ == 2) {
+      escape_state_ = 0;
+      switch (*character) {
+        case 'A': return Key::up;
+        case 'B': return Key::down;
+        case 'C': return Key::right;
+        case 'D': return Key::left;
+        case 'H': return Key::home;
+        case 'F': return Key::end;
+        default: continue;
+      }
+    } else {
+      escape_state_ = 0;
+      return *character == '\n' ? Key::enter : static_cast<Key>(static_cast<std::uint8_t>(*character));
+    }
+  }
+  // Characters of one key follow each other closely, except through slow consoles: two ticks of the BIOS' clock.
+  constexpr Duration key_lasts = 110_ms;
+  if (escape_state_ == 1 && clock_.now().since(escaped_) >= key_lasts) {  // nothing followed: the key itself
+    escape_state_ = 0;
+    return Key::escape;
+  }
+  return {};
+}
+
+}  // namespace undine

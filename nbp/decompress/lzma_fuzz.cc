@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first two octets are the size of the output, the rest is the packed program. Buffers are as small as allowed.
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "nbp/decompress/lzma.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  const std::vector<std::uint8_t> input{data + 2, data + size};
+  std::vector<std::uint8_t> output(static_cast<std::size_t>(data[0] | data[1] << 8));
+  const auto workspace = std::make_unique<undine::LzmaWorkspace>();
+  if (undine::lzma_unpack(input, output, *workspace) == undine::Unpacked::complete) undine::undo_branch_filter(output);
+  return 0;
+}

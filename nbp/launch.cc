@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nbp/launch.h"
+
+#include "nbp/bios/memory.h"
+#include "nbp/resident/resident.h"
+
+namespace undine {
+
+Result<void> PcLauncher::launch(const BootPlan& plan) {
+  // Back to front what the start did; the boot ROM frees its memory only while it is the lowest that is taken.
+  holdings_.nic.close();
+  holdings_.memory_hook.undo();
+  holdings_.place.give_back();
+  if (holdings_.boot_rom != nullptr) holdings_.boot_rom->leave(KeepLevel::none);
+
+  carry_out(plan, physical_memory());
+
+  RealRegisters registers{};
+  registers.code = plan.entry.code;
+  registers.stack = plan.entry.stack;
+  registers.ds = registers.es = registers.fs = registers.gs = plan.entry.data_segment;
+  resident().jump(registers);
+}
+
+}  // namespace undine

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a plan to a running operating system: the only code that dismantles the program.
+#pragma once
+
+#include "core/nic.h"
+#include "loaders/boot_plan.h"
+#include "nbp/base_memory.h"
+#include "nbp/memory_hook.h"
+#include "undi/life_cycle.h"
+
+namespace undine {
+
+/// Everything that holds a part of the machine.
+struct Holdings {
+  Nic& nic;
+  LifeCycle* boot_rom;  ///< nullptr if there is none
+  MemoryHook& memory_hook;
+  BasePlace& place;
+};
+
+class PcLauncher final : public Launcher {
+public:
+  explicit PcLauncher(Holdings holdings) : holdings_(holdings) {}
+  Result<void> launch(const BootPlan& plan) override;
+
+private:
+  Holdings holdings_;
+};
+
+}  // namespace undine

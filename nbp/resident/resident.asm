@@ -1,0 +1,511 @@
+; SPDX-License-Identifier: Apache-2.0
+; The part of the program that lives in base memory: the only code of ours that runs in real mode once the prefix is gone.
+;
+; One 64 KiB segment: CS = DS = ES = SS. Code comes first, in pages that are never written while it is in use; everything that is
+; written (data, stacks) lies in pages of its own. A store beside code costs an emulator hundreds of times a plain store and a
+; processor its self-modifying-code check.
+;
+; The 32-bit program calls resident_enter_real with the offset of a routine; the routine runs in real mode on this segment's stack,
+; with interrupts off until it allows them, and returns to the caller in protected mode.
+
+%define cr0_paging_and_protected 0x80000001
+code32_selector equ 0x08
+data32_selector equ 0x10
+code16_selector equ 0x18
+data16_selector equ 0x20
+
+extern stack_top                        ; from the linker script
+extern pump_service, pump_interrupt, pump_block
+
+bits 16
+
+; ---- What the program must know; struct ResidentHeader of resident.h -------------------------------------------------------------
+
+section .header progbits alloc exec nowrite align=16
+        dd      resident_enter_real
+        dd      resident_enter_real.real
+        dd      resident_enter_real.protected
+        dd      gdt
+        dd      control
+        dd      call_interrupt
+        dd      call_rom
+        dd      call_pump
+        dd      rest
+        dd      jump_real
+        dd      nic_interrupt
+        dd      int15_entry
+        dd      registers
+        dd      parameters
+        dd      pump_block
+        dd      memory_answers
+        dd      stack_top
+
+; Fixed for the life of one installation: the program fills in the bases. "Accessed" is set beforehand, so the processor writes nothing.
+        align   8
+gdt:
+        dq      0
+        dq      0x00cf9b000000ffff      ; 08h: 32-bit code, flat
+        dq      0x00cf93000000ffff      ; 10h: 32-bit data, flat
+        dq      0x00009b000000ffff      ; 18h: 16-bit code, this segment
+        dq      0x000093000000ffff      ; 20h: 16-bit data, this segment
+        dq      0x0000890000000067      ; 28h: task of the program
+        dq      0x0000890000000067      ; 30h: task that a double fault switches to
+gdt_end:
+
+; ---- Between the modes ---------------------------------------------------------------------------------------------------------------
+
+section .text progbits alloc exec nowrite align=16
+
+; void resident_enter_real(uint32_t routine, uint32_t base), arguments in EAX and EDX, called at its linear address in flat protected mode.
+bits 32
+resident_enter_real:
+        mov     ecx, edx
+        pushfd
+        cli
+        push    ebx
+        push    esi
+        push    edi
+        push    ebp
+        mov     [ecx + control.protected_esp], esp
+        mov     [ecx + control.routine], ax
+        jmp     code16_selector:.segment_16
+bits 16
+.segment_16:
+        mov     dx, data16_selector
+        mov     ds, dx
+        mov     es, dx
+        mov     fs, dx
+        mov     gs, dx
+        mov     ss, dx
+        lidt    [control.real_idt]
+        mov     edx, cr0
+        and     edx, ~cr0_paging_and_protected
+        mov     cr0, edx
+        jmp     far [control.real_entry]
+.real:
+        mov     dx, cs
+        mov     ds, dx
+        mov     es, dx
+        mov     fs, dx
+        mov     gs, dx
+        mov     ss, dx
+        mov     esp, stack_top
+        call    [control.routine]
+        cli
+        cld
+        mov     ax, cs
+        mov     ds, ax
+        xor     ebx, ebx                ; the segment's linear base, for the other side
+        mov     bx, ax
+        shl     ebx, 4
+        ; The ROM and the BIOS may have been in protected mode themselves and left anything here.
+        o32 lgdt [control.gdt_pointer]
+        mov     eax, [control.protected_cr4]
+        mov     cr4, eax
+        mov     eax, [control.protected_cr3]
+        mov     cr3, eax
+        mov     eax, [control.protected_cr0]
+        mov     cr0, eax
+        jmp     far dword [control.protected_entry]
+bits 32
+.protected:
+        mov     eax, data32_selector
+        mov     ds, eax
+        mov     es, eax
+        mov     fs, eax
+        mov     gs, eax
+        mov     ss, eax
+        mov     esp, [ebx + control.protected_esp]
+        lidt    [ebx + control.protected_idt]
+        pop     ebp
+        pop     edi
+        pop     esi
+        pop     ebx
+        popfd
+        ret
+
+bits 16
+
+; ---- Routines that the program calls ----------------------------------------------------------------------------------------------------
+
+; INT n with the registers of `registers`, and back into them.
+call_interrupt:
+        ; The frame that IRET of the handler takes, then the handler's address for our far return.
+        pushf
+        push    cs
+        push    word .returned
+        xor     ax, ax
+        mov     fs, ax
+        movzx   bx, byte [registers.number]
+        shl     bx, 2
+        push    word [fs:bx + 2]
+        push    word [fs:bx]
+        or      word [esp + 8], 0x200   ; interrupts on after the handler
+        mov     eax, [registers.eax]
+        mov     ebx, [registers.ebx]
+        mov     ecx, [registers.ecx]
+        mov     edx, [registers.edx]
+        mov     esi, [registers.esi]
+        mov     edi, [registers.edi]
+        mov     ebp, [registers.ebp]
+        mov     es, [registers.es]
+        push    word [registers.ds]
+        pop     ds
+        retf
+.returned:
+        pushfd
+        cli
+        cld
+        movzx   esp, sp                 ; BIOSes and ROMs destroy upper halves
+        push    ds
+        push    cs
+        pop     ds
+        mov     [registers.eax], eax
+        mov     [registers.ebx], ebx
+        mov     [registers.ecx], ecx
+        mov     [registers.edx], edx
+        mov     [registers.esi], esi
+        mov     [registers.edi], edi
+        mov     [registers.ebp], ebp
+        mov     [registers.es], es
+        pop     word [registers.ds]
+        pop     dword [registers.flags]
+        ret
+
+; A function of the ROM with the parameter block at `parameters`; the exit code goes to registers.eax.
+call_rom:
+        push    dword parameters
+        movzx   eax, word [registers.eax]
+        push    eax
+        call    dword pump_call_rom
+        add     sp, 8
+        mov     [registers.eax], ax
+        ret
+
+; One burst.
+call_pump:
+        sti
+        call    dword pump_service
+        cli
+        ret
+
+; Sleeps until any interrupt, unless the card has already raised its own.
+rest:
+        sti
+        hlt
+        cli
+        ret
+
+; Leaves for good: SS:SP, segments and registers from `registers`, then CS:IP.
+jump_real:
+        lss     sp, [registers.stack]
+        push    word [registers.cs]
+        push    word [registers.ip]
+        mov     eax, [registers.eax]
+        mov     ebx, [registers.ebx]
+        mov     ecx, [registers.ecx]
+        mov     edx, [registers.edx]
+        mov     esi, [registers.esi]
+        mov     edi, [registers.edi]
+        mov     ebp, [registers.ebp]
+        mov     es, [registers.es]
+        mov     fs, [registers.fs]
+        mov     gs, [registers.gs]
+        movzx   esp, sp
+        mov     ds, [registers.ds]
+        retf
+
+; ---- What the pump asks of real mode (undi/pump_environment.h); cdecl with 32-bit frames, as clang -m16 calls ---------------------------
+
+; uint16_t pump_call_rom(uint16_t function, void* block)
+; The !PXE frame on the stack and the registers of PXENV+ at once, so that one path serves both kinds of stack.
+global pump_call_rom
+pump_call_rom:
+        push    ebx
+        push    esi
+        push    edi
+        push    ebp
+        mov     ebp, esp
+        mov     bx, [bp + 20]           ; function
+        mov     di, [bp + 24]           ; block
+        push    ds
+        push    es
+        push    fs
+        push    gs
+        pushfd
+        push    ds
+        push    di
+        push    bx
+        push    ds
+        pop     es
+        cmp     byte [control.in_interrupt], 0
+        jne     .stay_closed
+        sti                             ; ROMs time out by the timer's interrupts
+.stay_closed:
+        call    far [control.rom_entry]
+        cli
+        cld
+        movzx   esp, sp
+        add     sp, 6
+        popfd
+        pop     gs
+        pop     fs
+        pop     es
+        pop     ds
+        pop     ebp                     ; the ROM may have destroyed any of these, upper halves included
+        pop     edi
+        pop     esi
+        pop     ebx
+        movzx   eax, ax
+        o32 ret
+
+; void pump_copy(uint16_t from_offset, uint16_t from_segment, uint32_t ring_offset, uint16_t length)
+global pump_copy
+pump_copy:
+        push    esi
+        push    edi
+        push    ds
+        push    es
+        movzx   eax, sp
+        mov     si, [eax + 16]          ; 12 bytes of saved registers, 4 of return address
+        mov     di, [eax + 24]
+        mov     cx, [eax + 28]
+        mov     dx, [eax + 20]
+        mov     es, [control.ring_segment]
+        mov     ax, si                  ; a frame may lie across the end of the segment that the ROM names
+        shr     ax, 4
+        add     dx, ax
+        and     si, 15
+        mov     ds, dx
+        mov     dx, cx
+        shr     cx, 2
+        rep movsd
+        mov     cx, dx
+        and     cx, 3
+        rep movsb
+        pop     es
+        pop     ds
+        pop     edi
+        pop     esi
+        o32 ret
+
+; void pump_mask_interrupt(bool masked)
+global pump_mask_interrupt
+pump_mask_interrupt:
+        mov     cl, [control.irq_line]
+        cmp     cl, 15
+        ja      .done                   ; no line is hooked
+        push    ebx
+        mov     bl, [esp + 8]
+        mov     dx, 0x21
+        test    cl, 8
+        jz      .first
+        mov     dl, 0xa1
+        and     cl, 7
+.first:
+        mov     ah, 1
+        shl     ah, cl
+        in      al, dx
+        test    bl, bl
+        jz      .arm
+        or      al, ah
+        out     dx, al
+        jmp     .restore
+.arm:
+        not     ah
+        and     al, ah
+        out     dx, al
+        cmp     dl, 0xa1
+        jne     .restore
+        in      al, 0x21                ; the cascade
+        and     al, ~4
+        out     0x21, al
+.restore:
+        pop     ebx
+.done:
+        o32 ret
+
+; void pump_end_of_interrupt()
+global pump_end_of_interrupt
+pump_end_of_interrupt:
+        mov     al, 0x20
+        test    byte [control.irq_line], 8
+        jz      .first
+        out     0xa0, al
+.first:
+        out     0x20, al
+        o32 ret
+
+; ---- Interrupts ---------------------------------------------------------------------------------------------------------------------------
+
+; The NIC's interrupt, from whatever code it met, on a stack of its own: the ROM's may be small.
+nic_interrupt:
+        push    ds
+        push    cs
+        pop     ds
+        cmp     byte [control.in_interrupt], 0
+        jne     .nested
+        mov     byte [control.in_interrupt], 1
+        mov     [control.interrupted_esp], esp
+        mov     [control.interrupted_ss], ss
+        push    cs
+        pop     ss
+        mov     esp, interrupt_stack_top
+        pushad
+        push    es
+        push    fs
+        push    gs
+        push    ds
+        pop     es
+        cld
+        call    dword pump_interrupt
+        cli
+        cld
+        push    cs
+        pop     ds
+        pop     gs
+        pop     fs
+        pop     es
+        popad
+        mov     ss, [control.interrupted_ss]
+        mov     esp, [control.interrupted_esp]
+        mov     byte [control.in_interrupt], 0
+.nested:
+        pop     ds
+        iret
+
+; INT 15h: the memory calls answer from our own table, which leaves out what we occupy; the rest is the BIOS's.
+int15_entry:
+        cmp     ax, 0xe820
+        je      .e820
+        cmp     ax, 0xe801
+        je      .e801
+        cmp     ah, 0x88
+        je      .h88
+        jmp     far [cs:control.old_int15]
+.e820:
+        cmp     edx, 0x534d4150
+        jne     .chain
+        cmp     ebx, [cs:memory_answers.count]
+        jae     .no_more
+        cmp     ecx, 20
+        jb      .no_more
+        push    ds
+        push    esi
+        push    edi
+        push    cs
+        pop     ds
+        imul    si, bx, 24
+        add     si, memory_answers.entries
+        cmp     ecx, 24
+        mov     ecx, 24
+        jae     .whole
+        mov     ecx, 20                 ; callers with a buffer of 20 bytes, as before ACPI 3.0
+.whole:
+        push    cx
+        cld
+        rep movsb
+        pop     cx
+        movzx   ecx, cx
+        pop     edi
+        pop     esi
+        inc     ebx
+        cmp     ebx, [memory_answers.count]
+        jb      .not_last
+        xor     ebx, ebx                ; the end is told by EBX = 0; a carry there upsets Windows
+.not_last:
+        pop     ds
+        mov     eax, 0x534d4150
+        jmp     succeed
+.no_more:
+        mov     eax, 0x534d4150
+        jmp     refuse
+.chain:
+        jmp     far [cs:control.old_int15]
+.e801:
+        mov     ax, [cs:memory_answers.low_kib]
+        mov     bx, [cs:memory_answers.high_64kib]
+        mov     cx, ax
+        mov     dx, bx
+        jmp     succeed
+.h88:
+        mov     ax, [cs:memory_answers.extended_kib]
+succeed:
+        push    bp
+        mov     bp, sp
+        and     byte [bp + 6], ~1       ; carry of the caller's flags
+        pop     bp
+        iret
+refuse:
+        push    bp
+        mov     bp, sp
+        or      byte [bp + 6], 1
+        pop     bp
+        iret
+
+; ---- Data ---------------------------------------------------------------------------------------------------------------------------------
+
+section .bss nobits alloc noexec write align=16
+
+; struct ResidentControl of resident.h
+control:
+.protected_esp:         resd 1
+.protected_cr0:         resd 1
+.protected_cr3:         resd 1
+.protected_cr4:         resd 1
+.protected_entry:       resd 1          ; far pointer: offset, selector
+                        resw 1
+.routine:               resw 1
+.real_entry:            resd 1          ; segment:offset
+.rom_entry:             resd 1
+.old_int15:             resd 1
+.interrupted_esp:       resd 1
+.interrupted_ss:        resw 1
+.ring_segment:          resw 1
+.gdt_pointer:           resw 1
+                        resd 1
+.protected_idt:         resw 1
+                        resd 1
+.real_idt:              resw 1
+                        resd 1
+.in_interrupt:          resb 1
+.irq_line:              resb 1          ; 0 to 15, or FFh for none
+
+        alignb  4
+; struct RealRegisters of resident.h
+registers:
+.eax:                   resd 1
+.ebx:                   resd 1
+.ecx:                   resd 1
+.edx:                   resd 1
+.esi:                   resd 1
+.edi:                   resd 1
+.ebp:                   resd 1
+.flags:                 resd 1
+.ds:                    resw 1
+.es:                    resw 1
+.fs:                    resw 1
+.gs:                    resw 1
+.stack:                 resd 1          ; SS:SP
+.ip:                    resw 1
+.cs:                    resw 1
+.number:                resb 1
+                        resb 3
+
+        alignb  16
+; The parameter block of a ROM call that the program makes; the longest of PXE 2.1 is TFTP_READ_FILE with 158 bytes.
+parameters:             resb 256
+
+; struct MemoryAnswers of resident.h
+        alignb  4
+memory_answers:
+.count:                 resd 1
+.low_kib:               resw 1
+.high_64kib:            resw 1
+.extended_kib:          resw 1
+                        resw 1
+.entries:               resb 24 * 40
+
+        alignb  16
+        resb    1280
+interrupt_stack_top:

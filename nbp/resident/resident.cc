@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nbp/resident/resident.h"
+
+#include <cstring>
+
+#include "core/panic.h"
+#include "nbp/cpu.h"
+
+extern "C" const std::uint8_t resident_image[];
+extern "C" const std::uint8_t resident_image_end[];
+
+namespace undine {
+namespace {
+
+constexpr std::uint16_t selector_code32 = 0x08, selector_data16_byte = 0x20, selector_code16_byte = 0x18;
+constexpr std::uint16_t selector_task = 0x28, selector_fault_task = 0x30;
+constexpr std::uint32_t gdt_bytes = 7 * 8;
+
+/// resident.ld: the stack is the last page. Its lowest word must keep this value.
+constexpr std::uint32_t stack_bytes = 4096, canary_value = 0x5afe'57ac;
+
+void set_descriptor_base(std::uint8_t* descriptor, std::uint32_t base) {
+  descriptor[2] = static_cast<std::uint8_t>(base);
+  descriptor[3] = static_cast<std::uint8_t>(base >> 8);
+  descriptor[4] = static_cast<std::uint8_t>(base >> 16);
+  descriptor[7] = static_cast<std::uint8_t>(base >> 24);
+}
+
+}  // namespace
+
+Resident& resident() {
+  static Resident the_one;
+  return the_one;
+}
+
+const ResidentHeader& Resident::header() { return *reinterpret_cast<const ResidentHeader*>(resident_image); }
+
+void Resident::install(std::uint32_t linear) {
+  const RealPointer rom_entry = base_ != 0 ? control().rom_entry : RealPointer{};
+  const auto image_length = static_cast<std::size_t>(resident_image_end - resident_image);
+  auto* const memory = reinterpret_cast<std::uint8_t*>(linear);
+  std::memcpy(memory, resident_image, image_length);
+  std::memset(memory + image_length, 0, header().length - image_length);
+  base_ = linear;
+  canary() = canary_value;
+
+  std::uint8_t* const gdt = memory + header().gdt;
+  set_descriptor_base(gdt + selector_code16_byte, linear);
+  set_descriptor_base(gdt + selector_data16_byte, linear);
+  set_descriptor_base(gdt + selector_task, task_state_address());
+  set_descriptor_base(gdt + selector_fault_task, fault_task_state_address());
+
+  ResidentControl& state = control();
+  state.protected_cr0 = read_cr0();
+  state.protected_cr3 = read_cr3();
+  state.protected_cr4 = read_cr4();
+  state.protected_entry = linear + header().protected_mode;
+  state.protected_selector = selector_code32;
+  state.real_entry = {static_cast<std::uint16_t>(header().real), segment()};
+  state.rom_entry = rom_entry;
+  state.gdt = {gdt_bytes - 1, linear + header().gdt};
+  state.protected_idt = {interrupt_table_limit, interrupt_table_address()};
+  state.real_idt = {0x3ff, 0};
+  state.irq_line = no_irq_line;
+  load_descriptor_tables(state.gdt, selector_task);
+}
+
+std::uint32_t& Resident::canary() { return at<std::uint32_t>(header().length - stack_bytes); }
+
+void Resident::run(std::uint32_t routine) {
+  const auto enter = reinterpret_cast<void (*)(std::uint32_t, std::uint32_t)>(base_ + header().enter_real);
+  enter(routine, base_);
+  keep_a20_open(base_ + header().control);
+  if (canary() != canary_value) [[unlikely]] {
+    canary() = canary_value;  // so that the message gets out
+    panic("the boot ROM or the BIOS used more than the 4 KiB of stack that they were given");
+  }
+}
+
+void Resident::interrupt(std::uint8_t number, RealRegisters& values) {
+  registers() = values;
+  registers().interrupt = number;
+  run(header().call_interrupt);
+  values = registers();
+}
+
+void Resident::jump(const RealRegisters& values) {
+  registers() = values;
+  run(header().jump_real);
+  __builtin_unreachable();
+}
+
+}  // namespace undine
