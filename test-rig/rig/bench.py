@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""test-rig/bench: Undine against iPXE's undionly.kpxe (Debian's package ipxe), in turn, through the same ROM and servers.
+
+Rows, each with the boot that measures it:
+  size     bytes of the file
+  start    seconds from the end of the ROM's TFTP transfer to the first HTTP request      plain
+  http     MB/s of 64 MiB from nginx                                                      plain
+  resent   bytes that TCP received twice, in percent                                      plain
+  tftp     MB/s from dnsmasq, a block at a time                                           plain
+  window   MB/s from atftpd, which knows windowsize                                       plain
+  base     KiB of base memory left to a boot program that is chained                      plain
+  rtt40    HTTP MB/s at a round trip of 40 ms                                             rtt40
+  loss1    HTTP MB/s with 1 % of the frames of the connection lost, each way              loss1
+  icount   guest instructions per byte of HTTP (QEMU's -icount, idle time included)       icount
+  limit    MB/s that a program can receive that does nothing else (undilimit.asm)         limit
+
+MB is 1e6 bytes. A ratio is that of one round; the table shows the middle one and the span of all rounds.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+
+from . import pcap, servers
+from .build import build
+from .lab import HTTP, Lab, Nbp, end_on_signals
+from .machine import NIC_MODELS
+from .paths import RIG
+from .payload import MIB, random_payload
+
+BOOTS = ("plain", "rtt40", "loss1", "icount", "limit")
+HTTP_MIB, SMALL_MIB = 64, 8
+SNAP = 160           # bytes of each frame in the capture: headers, and the start of a request
+DOWNLOAD_SECONDS = 300
+LIMIT_SECONDS = 3
+# Frames outstanding for undilimit: a little less than the receive ring where that is small, else what is fastest.
+WINDOWS = {"rtl8139": 5, "ne2k_pci": 4, "pcnet": 24, "i82559er": 16}
+USUAL_WINDOW = 44
+
+
+class Bench:
+    def __init__(self, nic):
+        self._nic = nic
+        self._http_file = random_payload(HTTP_MIB).path
+        self._small_file = random_payload(SMALL_MIB).path
+
+    def _lab(self, nbp, boot):
+        lab = Lab(f"bench-{boot}-{nbp.name}", nbp)
+        lab.publish("big", self._http_file)
+        lab.publish("small", self._small_file)
+        return lab
+
+    def _trace(self, lab):
+        return list(pcap.packets(lab.logs / "pc0.pcap"))
+
+    def _assemble(self, lab, name):
+        target = lab.folder / name
+        subprocess.run(["nasm", "-f", "bin", "-o", target, RIG / "undilimit" / f"{name}.asm"], check=True)
+        return target
+
+    def plain(self, nbp):
+        with self._lab(nbp, "plain") as lab:
+            lab.publish("probe.0", self._assemble(lab, "probe"))
+            servers.atftpd(lab)
+            lab.serve(f"#!ipxe\nimgfetch {HTTP}/big && echo GOT-HTTP\nimgfree\n"
+                      f"imgfetch tftp://{servers.SERVER}/small && echo GOT-TFTP\nimgfree\n"
+                      f"imgfetch tftp://{servers.FAR}/small && echo GOT-WINDOW\nimgfree\n"
+                      f"chain {HTTP}/probe.0\n")
+            pc = lab.machine(self._nic, snap=SNAP)
+            for text in ("GOT-HTTP", "GOT-TFTP", "GOT-WINDOW", "UNDINE-PROBE"):
+                pc.wait_for(text, DOWNLOAD_SECONDS)
+            base = pc.free_base_memory()
+            pc.stop()
+            trace = self._trace(lab)
+        begin, end, sent = pcap.http_span(trace, "/big")
+        size = self._http_file.stat().st_size
+        results = {"size": nbp.path.stat().st_size, "base": base,
+                   "start": pcap.first_http_request(trace) - pcap.tftp_span(trace, "undine.kpxe")[1],
+                   "http": size / 1e6 / (end - begin), "resent": max(0, sent - size - 1000) / size * 100}
+        requests = [index for index, name in pcap.tftp_requests(trace) if name == "small"]
+        # The last request of each: the answer to the first may have been that an option is not wanted.
+        window_begins = trace[requests[-1]].time
+        before = [packet for packet in trace if packet.time < window_begins]
+        for row, part in (("tftp", before), ("window", trace)):
+            begin, end = pcap.tftp_span(part, "small")
+            results[row] = self._small_file.stat().st_size / 1e6 / (end - begin)
+        return results
+
+    def _one_download(self, nbp, boot, relay=None, icount=False):
+        with self._lab(nbp, boot) as lab:
+            lab.serve(f"#!ipxe\nimgfetch {HTTP}/small && echo GOT-HTTP\n")
+            pc = lab.machine(self._nic, snap=SNAP, relay=relay, icount=icount)
+            if boot == "loss1":
+                lab.namespace.lose("pc0", 10, tcp_port=80)
+            pc.wait_for("GOT-HTTP", DOWNLOAD_SECONDS)
+            pc.stop()
+            begin, end, _ = pcap.http_span(self._trace(lab), "/small")
+        return end - begin
+
+    def rtt40(self, nbp):
+        return {"rtt40": self._megabytes() / self._one_download(nbp, "rtt40", relay=["--delay", "20"])}
+
+    def loss1(self, nbp):
+        return {"loss1": self._megabytes() / self._one_download(nbp, "loss1")}
+
+    def icount(self, nbp):
+        seconds = self._one_download(nbp, "icount", icount=True)
+        return {"icount": seconds * 1e9 / self._small_file.stat().st_size}
+
+    def _megabytes(self):
+        return self._small_file.stat().st_size / 1e6
+
+    def limit(self, nbp):
+        program = Nbp("limit", "", "none", "")
+        with Lab("bench-limit", program) as lab:
+            lab.publish("undine.kpxe", self._assemble(lab, "undilimit"))
+            servers.dnsmasq(lab, [*servers.address_lines(), *servers.tftp_lines(lab), "dhcp-boot=undine.kpxe"])
+            lab.machine(self._nic, snap=SNAP).wait_for("UNDILIMIT-READ", 90)
+            answer = lab.namespace.run(sys.executable, RIG / "rig" / "undilimit.py", "lan",
+                                       WINDOWS.get(self._nic, USUAL_WINDOW), LIMIT_SECONDS)
+        return {"limit": json.loads(answer)["mb_per_second"]}
+
+
+# Row, unit, decimals, and whether more is better.
+ROWS = (("size", "bytes", 0, False), ("base", "KiB", 0, True), ("start", "s", 2, False), ("http", "MB/s", 2, True),
+        ("resent", "%", 2, False), ("tftp", "MB/s", 2, True), ("window", "MB/s", 2, True), ("rtt40", "MB/s", 2, True),
+        ("loss1", "MB/s", 2, True), ("icount", "instr/byte", 2, False))
+
+
+def spread(values, decimals):
+    """Middle value, and the least and greatest if they differ."""
+    middle = f"{statistics.median(values):.{decimals}f}"
+    low, high = f"{min(values):.{decimals}f}", f"{max(values):.{decimals}f}"
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def table(rounds, names):
+    lines = [f"{'row':8}{'unit':12}" + "".join(f"{name:28}" for name in names) + " : ".join(names)]
+    for row, unit, decimals, more in ROWS:
+        columns = {name: [values[row] for one in rounds if row in (values := one.get(name, {}))] for name in names}
+        if not any(columns.values()):
+            continue
+        line = f"{row:8}{unit:12}" + "".join(
+            f"{spread(columns[name], decimals) if columns[name] else '-':28}" for name in names)
+        pairs = [(one[names[0]][row], one[names[-1]][row]) for one in rounds
+                 if all(row in one.get(name, {}) for name in names)]
+        if len(names) == 2 and pairs and all(peer for _, peer in pairs):
+            line += spread([own / peer for own, peer in pairs], 2) + f"   {'more' if more else 'less'} is better"
+        lines.append(line)
+    limits = [one["limit"] for one in rounds if "limit" in one]
+    if limits:
+        lines.append(f"{'limit':8}{'MB/s':12}{spread(limits, 1)}")
+        for name in names:
+            shares = [one[name]["http"] / one["limit"] for one in rounds if one.get("limit") and "http" in one.get(name, {})]
+            if shares:
+                lines.append(f"        http of {name} is {spread(shares, 2)} of the limit")
+    return "\n".join(lines)
+
+
+def measure(bench, boots, nbps, number):
+    """One round: each boot for each program in turn; the order changes, so that neither always comes first."""
+    results = {nbp.name: {} for nbp in nbps}
+    for boot in boots:
+        if boot == "limit":
+            results.update(bench.limit(None))
+            continue
+        for nbp in (nbps if number % 2 == 0 else nbps[::-1]):
+            try:
+                results[nbp.name].update(getattr(bench, boot)(nbp))
+            except (AssertionError, StopIteration, IndexError) as problem:
+                # A program that does not finish has no figure; the table then shows the rounds in which it did.
+                print(f"round {number + 1}, {boot}, {nbp.name}: {str(problem)[-400:] or 'no such transfer'}", file=sys.stderr)
+    return results
+
+
+def main():
+    end_on_signals()
+    parser = argparse.ArgumentParser(prog="test-rig/bench", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("boot", nargs="*", choices=[*BOOTS, []], help=f"what to measure: {', '.join(BOOTS)}; default: all")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--nic", choices=NIC_MODELS, default="e1000")
+    parser.add_argument("--only", choices=("undine", "ipxe"), help="one program alone")
+    parser.add_argument("--kpxe", help="another build of Undine")
+    parser.add_argument("--json", action="store_true", help="the figures of each round, as JSON on standard output")
+    wanted = parser.parse_args()
+    nbps = [nbp for nbp in (Nbp.undine(wanted.kpxe), Nbp.ipxe()) if wanted.only in (None, nbp.name)]
+    if wanted.only != "ipxe" and not wanted.kpxe and not build("nbp"):
+        return 1
+    bench = Bench(wanted.nic)
+    rounds = []
+    for number in range(wanted.rounds):
+        print(f"round {number + 1} of {wanted.rounds}", file=sys.stderr, flush=True)
+        rounds.append(measure(bench, wanted.boot or BOOTS, nbps, number))
+    if wanted.json:
+        print(json.dumps({"nic": wanted.nic, "rounds": rounds}, indent=1))
+    else:
+        print(table(rounds, [nbp.name for nbp in nbps]))
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
