@@ -29,6 +29,8 @@ def plain(raw):
 
 # SeaBIOS has tried everything; nothing will follow.
 GIVEN_UP = "No bootable device."
+# Seconds after which a key counts as one that nobody echoes.
+ECHO_PATIENCE = 3
 
 
 class ConsoleTimeout(AssertionError):
@@ -119,11 +121,13 @@ class Machine:
         self._child.stdin.flush()
 
     def type(self, text):
-        """Types on the serial console, at a speed that the BIOS' keyboard buffer of 15 keys survives."""
-        for start in range(0, len(text), 8):
-            self.send(text[start:start + 8].encode())
-            if len(text) > 8:
-                time.sleep(0.1)
+        """Types on the serial console as a person does: each key waits until the one before it was echoed. SeaBIOS loses keys that come faster."""
+        for key in text:
+            with self._news:
+                before = len(self._raw)
+                self.send(key.encode())
+                if len(text) > 1:
+                    self._news.wait_for(lambda: len(self._raw) > before, ECHO_PATIENCE)
 
     def wait_for_end(self, seconds=60):
         try:
