@@ -173,12 +173,12 @@ class Machine:
             self._monitor.close()
 
 
-def command_line(*, nic, netdev, mac, memory, control, debug_log, pcap=None, snap=65536, romfile=None, icount=False, extra=()):
+def command_line(*, nic, netdev, mac, memory, control, debug_log, pcap=None, snap=65536, romfile=None, count=None, extra=()):
     """QEMU's arguments. `netdev` is the back end, without its id; `snap` the bytes of a frame that the pcap keeps.
 
-    With icount the machine's clock counts instructions, one a nanosecond, also in the pcap.
+    `count` is a instructions.Counter: its file then holds the number of instructions that the machine has executed.
     """
-    line = ["qemu-system-x86_64", "-accel", "tcg,thread=single" if icount else "tcg",
+    line = ["qemu-system-x86_64", "-accel", "tcg",
             "-M", "pc,graphics=off", "-m", str(memory),
             "-nodefaults", "-display", "none", "-vga", "none", "-no-reboot",
             "-serial", "stdio",
@@ -188,6 +188,6 @@ def command_line(*, nic, netdev, mac, memory, control, debug_log, pcap=None, sna
             "-device", f"{nic},netdev=n0,mac={mac},bootindex=0" + (f",romfile={romfile}" if romfile else "")]
     if pcap:
         line += ["-object", f"filter-dump,id=dump0,netdev=n0,maxlen={snap},file={pcap}"]
-    if icount:
-        line += ["-icount", "shift=0,sleep=off"]
+    if count:
+        line += ["-plugin", f"{count.plugin},count={count.file}"]
     return line + list(extra)
