@@ -27,6 +27,19 @@ TEST(TcpOpening, OffersEverythingInTheSyn) {
   EXPECT_GE(trace.port, 49152);
 }
 
+TEST(TcpOpening, LeavesFromAPrivilegedPortWhereThatIsAsked) {
+  for (const std::uint32_t seed : {1u, 77u, 4'000'000'000u}) {
+    Wire wire;
+    undine::testing::FakeEntropy entropy{seed};
+    TcpTable table(wire, entropy);
+    const auto stream = table.connect({Wire::theirs, 2049}, {}, LocalPort::privileged);
+    ASSERT_TRUE(stream);
+    table.output({});
+    EXPECT_GE(wire.sent.back().segment.source_port, 600);
+    EXPECT_LT(wire.sent.back().segment.source_port, 1024);
+  }
+}
+
 TEST(TcpOpening, AsksAgainAfterOneTwoAndFourSecondsAndGivesUpAfterTwenty) {
   TcpTrace trace;
   std::string times;

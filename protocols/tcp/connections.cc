@@ -29,6 +29,9 @@ private:
 // RFC 6335 section 6: the ephemeral ports.
 constexpr std::uint16_t first_port = 49152;
 constexpr std::uint32_t ports = 65536 - first_port;
+// Those that only root may use on Unix begin at 1; services that are known by their number are rare from 600 on.
+constexpr std::uint16_t first_privileged_port = 600;
+constexpr std::uint32_t privileged_ports = 1024 - first_privileged_port;
 
 }  // namespace
 
@@ -36,9 +39,10 @@ TcpTable::TcpTable(Ipv4Output& output, Entropy& entropy) : output_(output), entr
 TcpTable::~TcpTable() = default;
 
 /// A random port (RFC 6056 3.3.1) that no connection has. There are far fewer connections than ports, so the second try nearly always fits.
-Result<std::uint16_t> TcpTable::free_port() {
+Result<std::uint16_t> TcpTable::free_port(LocalPort kind) {
+  const bool privileged = kind == LocalPort::privileged;
   for (std::size_t tries = 0; tries < 2 * connections_max; ++tries) {
-    const auto port = static_cast<std::uint16_t>(first_port + entropy_.u32() % ports);
+    const auto port = static_cast<std::uint16_t>((privileged ? first_privileged_port : first_port) + entropy_.u32() % (privileged ? privileged_ports : ports));
     bool used = false;
     for (const auto& connection : connections_) used = used || connection->local_port() == port;
     if (!used) return port;
@@ -61,11 +65,11 @@ void TcpTable::make_room() {
   }
 }
 
-Result<std::unique_ptr<Stream>> TcpTable::connect(Endpoint to, Instant now) {
+Result<std::unique_ptr<Stream>> TcpTable::connect(Endpoint to, Instant now, LocalPort local_port) {
   make_room();
   if (connections_.size() >= connections_max) return fail(tcp_too_many);
   const Ipv4Address local = TRY(output_.source_for(to.address));
-  const std::uint16_t port = TRY(free_port());
+  const std::uint16_t port = TRY(free_port(local_port));
   auto connection = make_unique_nothrow<Connection>(output_, counters_, local, port, to);
   if (!connection) return fail(out_of_memory);
   auto stream = make_unique_nothrow<ConnectionStream>(*connection);

@@ -32,6 +32,10 @@ struct TcpCounters {
   std::uint64_t duplicates_in = 0, out_of_order_in = 0, bad_checksums = 0, retransmits_out = 0;
 };
 
+/// Which local port a connection gets: a random one of 49152 to 65535, or of 600 to 1023, which only a system's administrator could have opened;
+/// NFS servers insist on that.
+enum class LocalPort : std::uint8_t { ephemeral, privileged };
+
 /// All connections. Must outlive the streams it gave out; destroying it forgets its connections without a word to the peers.
 class TcpTable {
 public:
@@ -43,7 +47,7 @@ public:
 
   /// Opens a connection. It is a Stream at once: writes are accepted when it is established, errors come from read and write. Destroying the
   /// Stream closes the connection properly (FIN; a reset if something was left unread), which the table finishes by itself.
-  Result<std::unique_ptr<Stream>> connect(Endpoint to, Instant now);
+  Result<std::unique_ptr<Stream>> connect(Endpoint to, Instant now, LocalPort local_port = LocalPort::ephemeral);
   const TcpCounters& counters() const { return counters_; }
 
   // For the host, which feeds and turns this table:
@@ -67,7 +71,7 @@ private:
     std::uint32_t sequence, acknowledgement;
     bool with_acknowledgement;
   };
-  Result<std::uint16_t> free_port();
+  Result<std::uint16_t> free_port(LocalPort kind);
   void drop_finished();
   void make_room();
 
