@@ -4,6 +4,7 @@
 
 #include "config/version.h"
 #include "core/memory.h"
+#include "core/wall_clock.h"
 
 namespace undine {
 namespace {
@@ -44,7 +45,7 @@ public:
       case memsize:
         return number(static_cast<std::uint32_t>(shell_.memory_map().usable_bytes() >> 20));
       case unixtime:
-        if (const auto moment = shell_.machine().calendar_time()) return number(seconds_since_1970(*moment));
+        if (const WallClock* time = shell_.environment_.network.wall_clock) return number(static_cast<std::uint32_t>(time->unix_seconds(shell_.clock().now())));
         return {};
       default:
         return {};
@@ -57,14 +58,6 @@ private:
     RawValue raw(4);
     store_be32(raw, 0, value);
     return raw;
-  }
-  static std::uint32_t seconds_since_1970(const CalendarTime& moment) {
-    // Years that begin in March put the leap day last; the days before a month then follow a straight line.
-    const std::uint32_t march_year = moment.year - (moment.month <= 2 ? 1u : 0u);
-    const std::uint32_t march_month = (moment.month + 9u) % 12;
-    const std::uint32_t days = march_year * 365 + march_year / 4 - march_year / 100 + march_year / 400 + (march_month * 153 + 2) / 5 + moment.day - 1;
-    constexpr std::uint32_t days_to_1970 = 719468;
-    return ((days - days_to_1970) * 24 + moment.hour) * 3600 + moment.minute * 60u + moment.second;
   }
 
   Shell& shell_;

@@ -14,6 +14,7 @@
 #include "core/memory.h"
 #include "core/testing/fake_memory.h"
 #include "core/testing/fakes.h"
+#include "core/wall_clock.h"
 
 namespace undine::testing {
 
@@ -223,6 +224,8 @@ struct ShellBench {
       : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own)},
         shell(environment) {
     FakeNetwork::current = &files;
+    wall_clock.start(*machine.calendar_time(), {});
+    network.wall_clock = &wall_clock;
   }
   ~ShellBench() { FakeNetwork::current = nullptr; }
 
@@ -251,6 +254,7 @@ struct ShellBench {
   NoResolver resolver;
   TcpTable tcp{output, entropy};
   UdpSockets udp{output};
+  WallClock wall_clock;
   Network network{tcp, udp, resolver, entropy, log};
   FakeNetwork files;
   FakeInterface net0;

@@ -10,6 +10,7 @@
 #include "core/image.h"
 #include "core/runtime/heap.h"
 #include "core/runtime/startup.h"
+#include "core/wall_clock.h"
 #include "nbp/absent_nic.h"
 #include "nbp/base_memory.h"
 #include "nbp/bios/clock.h"
@@ -122,7 +123,9 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   Host host{nic, entropy, log};
   DnsResolver resolver{host.udp(), host.tcp(), entropy};
   HttpConnections http_connections;
-  Network network{host.tcp(), host.udp(), resolver, entropy, log, &http_connections};
+  WallClock wall_clock;
+  if (const auto moment = machine.calendar_time()) wall_clock.start(*moment, clock.now());
+  Network network{host.tcp(), host.udp(), resolver, entropy, log, &http_connections, &wall_clock};
   HostInterface net0{"net0", host, resolver, entropy, log, card ? card->pci() : std::nullopt};
   Interface* const interfaces[] = {&net0};
   loop.serve(&net0);

@@ -26,6 +26,7 @@ inline constexpr Cause redirect_insecure{"fetch.redirect-insecure", "the secure 
 inline constexpr Cause no_server{"uri.no-server", "the address names no server, and neither did DHCP as the next server", 0x53};
 
 class HttpConnections;
+class WallClock;
 
 /// The network as a protocol may use it. All outlive every transfer.
 struct Network {
@@ -35,6 +36,7 @@ struct Network {
   Entropy& entropy;
   Log& log;
   HttpConnections* http_connections = nullptr;  ///< idle connections to use again; without it each fetch opens its own
+  WallClock* wall_clock = nullptr;              ///< the time of day, by which certificates are checked
 };
 
 /// How patient a download is; settings may change it.
