@@ -102,6 +102,16 @@ TEST(Retries, CountAnewAfterProgress) {
   EXPECT_EQ(retries.attempt(), 4u);
 }
 
+TEST(Retries, CountAnewOnlyBeyondTheFurthestPlace) {
+  Retries retries;
+  retries.arrived(16 * 1024);
+  EXPECT_TRUE(retries.failed(1, {}));
+  retries.arrived(32 * 1024 - 1);
+  EXPECT_FALSE(retries.failed(1, {}));
+  retries.arrived(32 * 1024);
+  EXPECT_TRUE(retries.failed(1, {}));
+}
+
 TEST(Retries, WaitAsLongAsTheServerAsks) {
   Retries retries;
   EXPECT_TRUE(retries.failed(2, {}, 30'000_ms));

@@ -20,6 +20,13 @@ public:
 
   /// Something arrived: the next failure is the first one again.
   constexpr void progressed() { failures_ = 0; }
+  /// So much of the file is there. It counts as progress 16 KiB beyond the furthest that any attempt came: else a server that always breaks at
+  /// the same place, or after a few bytes, would keep us for ever.
+  constexpr void arrived(std::uint64_t done_bytes) {
+    if (done_bytes < furthest_bytes_ + progress_bytes_min) return;
+    furthest_bytes_ = done_bytes;
+    progressed();
+  }
   /// An attempt failed. False if that was one more than `retries_max` in a row; otherwise `due` is true after a pause, which is at least
   /// `at_least` (a server that says when to come back).
   constexpr bool failed(std::uint32_t retries_max, Instant now, Duration at_least = {}) {
@@ -37,7 +44,10 @@ public:
   constexpr std::uint32_t attempt() const { return attempt_; }
 
 private:
+  static constexpr std::uint64_t progress_bytes_min = 16 * 1024;
+
   Timer timer_;
+  std::uint64_t furthest_bytes_ = 0;
   std::uint32_t failures_ = 0;
   std::uint32_t attempt_ = 1;
 };
