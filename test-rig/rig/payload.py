@@ -26,7 +26,7 @@ COMMAND_LINE = "console=ttyS0 quiet panic=-1"
 
 
 @contextmanager
-def _locked(name):
+def locked(name):
     """Two test workers may prepare the same file."""
     CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE / (name + ".lock"), "w") as lock:
@@ -37,7 +37,7 @@ def _locked(name):
 def kernel() -> Path:
     """Debian's kernel image; downloaded once."""
     path = CACHE / "vmlinuz"
-    with _locked("vmlinuz"):
+    with locked("vmlinuz"):
         if not path.exists():
             depends = subprocess.run(["apt-cache", "depends", "linux-image-amd64"],
                                      check=True, capture_output=True, text=True).stdout
@@ -64,7 +64,7 @@ def initrd() -> Path:
     script = RIG / "rig" / "init.sh"
     key = hashlib.sha256(busybox().read_bytes() + script.read_bytes()).hexdigest()[:16]
     path = CACHE / f"initrd-{key}.cpio"
-    with _locked("initrd"):
+    with locked("initrd"):
         if not path.exists():
             partial = path.with_suffix(".partial")
             with open(partial, "wb") as file:
@@ -103,7 +103,7 @@ def random_payload(mebibytes) -> Payload:
     name, size = "payload.bin", mebibytes * MIB
     data = random.Random(mebibytes).randbytes(size)
     path = CACHE / f"payload-{mebibytes}.cpio"
-    with _locked("payload"):
+    with locked("payload"):
         if not path.exists():
             partial = path.with_suffix(".partial")
             with open(partial, "wb") as file:

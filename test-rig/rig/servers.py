@@ -101,35 +101,39 @@ LOG_FORMAT = ("$time_iso8601 $remote_addr $connection:$connection_requests \"$re
 
 
 def nginx(lab, port=80, address=None, rate=None, name="nginx"):
-    """nginx over the Lab's http_root. /redirect/F is answered with 302, /chunked/F without a length,
-    /auth/F asks user `rack` with password `secret`; `rate` limits each answer (nginx' notation, 4m is 4 MiB/s)."""
+    """nginx over the Lab's http_root. `rate` limits each answer (nginx' notation, 4m is 4 MiB/s)."""
+    listen = [f"{address}:{port}"] if address else [f"{port}", f"[::]:{port}"]
+    return nginx_with(lab, name, "".join(f"listen {where}; " for where in listen), rate=rate).wait_until(lambda: lab.namespace.listening(port))
+
+
+def nginx_with(lab, name, *blocks, rate=None, environment=()):
+    """nginx with a `server` for each block of lines, all over the Lab's http_root. /redirect/F is answered with 302, /chunked/F without a
+    length, /auth/F asks user `rack` with password `secret`, /echo/ answers with what was sent."""
     config = lab.folder / f"{name}.conf"
     state = lab.folder / name
     state.mkdir(exist_ok=True)
     (state / "users").write_text("rack:{PLAIN}secret\n")
-    listen = [f"{address}:{port}"] if address else [f"{port}", f"[::]:{port}"]
+    common = f"""
+    root {lab.http_root};
+    location ~ ^/redirect/(.*)$ {{ return 302 /$1; }}
+    location ~ ^/chunked/(.*)$ {{ echo_location /$1; }}
+    location /auth/ {{ alias {lab.http_root}/; auth_basic rack; auth_basic_user_file {state}/users; }}
+    location /echo/ {{ echo_read_request_body; echo_request_body; }}"""
     config.write_text(f"""
 load_module /usr/lib/nginx/modules/ngx_http_echo_module.so;
 daemon off; master_process off; user root; pid {state}/pid; error_log stderr warn;
-events {{ worker_connections 64; }}
+events {{ worker_connections 256; }}
 http {{
   log_format rig '{LOG_FORMAT}';
   access_log {lab.logs}/{name}.access rig;
   default_type application/octet-stream; sendfile on; keepalive_timeout 60s;
   {"".join(f"{kind}_temp_path {state}/{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))}
   {f"limit_rate {rate};" if rate else ""}
-  server {{
-    {"".join(f"listen {where}; " for where in listen)}
-    root {lab.http_root};
-    location ~ ^/redirect/(.*)$ {{ return 302 /$1; }}
-    location ~ ^/chunked/(.*)$ {{ echo_location /$1; }}
-    location /auth/ {{ alias {lab.http_root}/; auth_basic rack; auth_basic_user_file {state}/users; }}
-  }}
-}}
+{"".join(f"  server {{ {block}{common} }}" + chr(10) for block in blocks)}}}
 """)
-    server = lab.process(name, "nginx", "-c", config, "-e", "stderr")
+    server = lab.process(name, "env", *environment, "nginx", "-c", config, "-e", "stderr")
     server.access_log = lab.logs / f"{name}.access"
-    return server.wait_until(lambda: lab.namespace.listening(port))
+    return server
 
 
 def atftpd(lab, address=FAR, root=None):

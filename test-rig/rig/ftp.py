@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FTP servers. Every function takes a Lab and returns a Process that is ready; all know the anonymous user and serve copies of what is in
+http_root when they start: they do not follow links out of their folder."""
+
+import os
+import shutil
+import sys
+
+from . import servers
+from .unpacked import Tree
+
+
+def root(lab):
+    folder = lab.folder / "ftp"
+    for path in sorted(lab.http_root.rglob("*")):
+        target = folder / path.relative_to(lab.http_root)
+        if path.is_dir() or target.exists():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(path.resolve(), target)
+        except OSError:  # on another file system
+            shutil.copy(path, target)
+    lab.folder.chmod(0o755)  # the server changes to another user
+    return folder
+
+
+def vsftpd(lab, port=21, lines=()):
+    tree = Tree("vsftpd")
+    empty = lab.folder / "vsftpd-empty"
+    empty.mkdir()
+    config = lab.folder / "vsftpd.conf"
+    config.write_text("\n".join([
+        "listen=YES", f"listen_address={servers.SERVER}", f"listen_port={port}", "background=NO", "seccomp_sandbox=NO", "local_enable=NO",
+        f"secure_chroot_dir={empty}", "anonymous_enable=YES", "ftp_username=daemon", f"anon_root={root(lab)}", "xferlog_enable=YES",
+        "log_ftp_protocol=YES", f"vsftpd_log_file={lab.logs}/vsftpd.transfers", *lines]) + "\n")
+    server = lab.process("vsftpd", *tree.command("usr/sbin/vsftpd", config))
+    server.transfers = lab.logs / "vsftpd.transfers"
+    return server.wait_until(lambda: lab.namespace.listening(port))
+
+
+def pyftpdlib(lab, port=2121, user=None, password=None):
+    """The FTP server of Python's; with a user it knows only that one."""
+    tree = Tree("python3-pyftpdlib")
+    login = ["-u", user, "-P", password] if user else []
+    server = lab.process("pyftpdlib", "env", f"PYTHONPATH={tree / 'usr/lib/python3/dist-packages'}", sys.executable, "-W", "ignore",
+                         "-m", "pyftpdlib", "-i", servers.SERVER, "-p", port, "-d", root(lab), *login)
+    return server.wait_until(lambda: lab.namespace.listening(port))

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""NFS servers. Every function takes a Lab and returns a Process that is ready."""
+
+import shutil
+
+from . import servers
+from .unpacked import ARCHITECTURE, Tree
+
+
+def export(lab, files, links=()):
+    """A folder of its own for ganesha, with {name: contents or a path} and {name: what the symbolic link says}."""
+    folder = lab.folder / "export"
+    folder.mkdir()
+    for name, contents in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(contents, bytes):
+            target.write_bytes(contents)
+        else:
+            shutil.copy(contents, target)
+    for name, points_to in dict(links).items():
+        (folder / name).symlink_to(points_to)
+    return folder
+
+
+def rpcbind(lab):
+    tree = Tree("rpcbind")
+    server = lab.process("rpcbind", *tree.command("sbin/rpcbind", "-f", "-w", "-h", servers.SERVER))
+    return server.wait_until(lambda: lab.namespace.listening(111))
+
+
+def ganesha(lab, folder, versions=(3, 4)):
+    """nfs-ganesha with `folder`, which must lie on a file system with handles, as /export. Version 3 needs rpcbind."""
+    tree = Tree("nfs-ganesha", "nfs-ganesha-vfs")
+    state = lab.folder / "ganesha"
+    state.mkdir()
+    config = lab.folder / "ganesha.conf"
+    config.write_text(f"""
+NFS_CORE_PARAM {{
+  Bind_addr = {servers.SERVER}; NFS_Port = 2049; MNT_Port = 20048; Enable_NLM = false; Enable_RQUOTA = false;
+  Protocols = {",".join(map(str, versions))}; Plugins_Dir = "{tree / 'usr/lib' / ARCHITECTURE / 'ganesha'}";
+}}
+NFSv4 {{ RecoveryRoot = "{state}"; Grace_Period = 0; Graceless = true; }}
+EXPORT {{
+  Export_Id = 1; Path = "{folder}"; Pseudo = "/export"; Access_Type = RO; Squash = No_Root_Squash;
+  Protocols = {",".join(map(str, versions))}; Transports = TCP; SecType = sys; PrivilegedPort = false;
+  FSAL {{ Name = VFS; }}
+}}
+LOG {{ Default_Log_Level = EVENT; }}
+""")
+    server = lab.process("ganesha", *tree.command("usr/bin/ganesha.nfsd", "-F", "-f", config, "-L", "STDERR", "-p", state / "pid"))
+    return server.wait_until(lambda: lab.namespace.listening(2049) and "NFS SERVER INITIALIZED" in server.text(), seconds=20)

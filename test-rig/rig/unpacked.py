@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Server packages that are not installed: unpacked into the cache, so that none of them starts a service on the machine, now or at its
+next start, and packages that exclude each other (the FTP servers) can both be used.
+
+    Tree("lighttpd", "lighttpd-mod-openssl").command("usr/sbin/lighttpd", "-D")
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from .paths import CACHE
+from .payload import locked
+
+LIBRARIES = ("lib", "usr/lib")
+ARCHITECTURE = "x86_64-linux-gnu"
+
+
+class Tree:
+    """A folder with the named packages and those of their dependencies that the machine lacks; downloaded once, by apt."""
+
+    def __init__(self, *packages):
+        self.root = CACHE / "unpacked" / "-".join(packages)
+        with locked(f"unpacked-{packages[0]}"):
+            if not self.root.exists():
+                self._unpack(packages)
+
+    def _unpack(self, packages):
+        archives, partial = (self.root.with_name(f"{self.root.name}.{kind}") for kind in ("archives", "partial"))
+        for folder in (archives, partial):
+            shutil.rmtree(folder, ignore_errors=True)
+        (archives / "partial").mkdir(parents=True)
+        partial.mkdir()
+        # --reinstall: also what is installed. apt's own download user cannot write into a folder of root's.
+        subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "-o", f"Dir::Cache::archives={archives}",
+                        "-o", "DPkg::Lock::Timeout=300", "install", "-y", "--no-install-recommends", "--download-only",
+                        "--reinstall", *packages], check=True, stdin=subprocess.DEVNULL)
+        for archive in sorted(archives.glob("*.deb")):
+            subprocess.run(["dpkg-deb", "-x", archive, partial], check=True)
+        shutil.rmtree(archives)
+        partial.rename(self.root)
+
+    def __truediv__(self, path) -> Path:
+        return self.root / path
+
+    def command(self, program, *arguments):
+        """The command line for a program of the tree, which finds the libraries of the tree."""
+        folders = [self.root / where / ARCHITECTURE for where in LIBRARIES] + [self.root / "usr/lib/ganesha"]
+        return ["env", "LD_LIBRARY_PATH=" + ":".join(map(str, folders)), str(self.root / program), *map(str, arguments)]
