@@ -73,7 +73,6 @@ long long undine_mbedtls_time(long long* into);
 #define MBEDTLS_SSL_CLI_C
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_ALPN
-#define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
 #define MBEDTLS_SSL_SESSION_TICKETS
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 #define MBEDTLS_SSL_IN_CONTENT_LEN 16384
@@ -90,9 +89,13 @@ long long undine_mbedtls_time(long long* into);
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
 
 #ifndef UNDINE_NBP
-/* The tests play the server. */
+/* The tests play the server, and make its keys and certificates. */
 #define MBEDTLS_SSL_SRV_C
 #define MBEDTLS_SSL_TICKET_C
+#define MBEDTLS_GENPRIME
+#define MBEDTLS_PK_WRITE_C
+#define MBEDTLS_X509_CREATE_C
+#define MBEDTLS_X509_CRT_WRITE_C
 #endif
 
 #endif
