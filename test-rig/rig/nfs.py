@@ -23,9 +23,17 @@ def export(lab, files, links=()):
     return folder
 
 
+def with_own_run(lab):
+    """Puts another folder in the place of /run, for one process and its children: there rpcbind has its lock and its socket, of which the
+    machine has only one. (`ip netns exec` gives each process a view of its own of what is mounted.)"""
+    folder = lab.folder / "run"
+    folder.mkdir(exist_ok=True)
+    return ["sh", "-c", 'mount --bind "$0" /run && exec "$@"', folder]
+
+
 def rpcbind(lab):
     tree = Tree("rpcbind")
-    server = lab.process("rpcbind", *tree.command("sbin/rpcbind", "-f", "-w", "-h", servers.SERVER))
+    server = lab.process("rpcbind", *with_own_run(lab), *tree.command("sbin/rpcbind", "-f", "-w", "-h", servers.SERVER))
     return server.wait_until(lambda: lab.namespace.listening(111))
 
 
@@ -48,5 +56,5 @@ EXPORT {{
 }}
 LOG {{ Default_Log_Level = EVENT; }}
 """)
-    server = lab.process("ganesha", *tree.command("usr/bin/ganesha.nfsd", "-F", "-f", config, "-L", "STDERR", "-p", state / "pid"))
+    server = lab.process("ganesha", *with_own_run(lab), *tree.command("usr/bin/ganesha.nfsd", "-F", "-f", config, "-L", "STDERR", "-p", state / "pid"))
     return server.wait_until(lambda: lab.namespace.listening(2049) and "NFS SERVER INITIALIZED" in server.text(), seconds=20)
