@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "protocols/trust/trust.h"
+
+#include <algorithm>
+
+#include "core/memory.h"
+#include "protocols/crypto/random.h"
+#include "protocols/trust/causes.h"
+#include "protocols/trust/pem.h"
+#include "protocols/trust/verification.h"
+
+namespace undine::trust {
+namespace {
+
+bool contains(const std::vector<Fingerprint>& list, const Fingerprint& wanted) { return std::find(list.begin(), list.end(), wanted) != list.end(); }
+
+Result<void> append_fingerprints(std::vector<Fingerprint>& list, Bytes octets) {
+  constexpr std::size_t size = std::tuple_size_v<Fingerprint>;
+  if (octets.size() % size != 0) return fail(bad_fingerprints);
+  if (list.size() + octets.size() / size > Trust::entries_max) return fail(store_full);
+  for (std::size_t at = 0; at < octets.size(); at += size) copy_bytes(list.emplace_back(), octets.subspan(at, size));
+  return {};
+}
+
+}  // namespace
+
+Trust::Trust(Network& network, Bytes octets) : network_(network) {
+  const Result<Store> store = Store::parse(octets);
+  if (!store) return;
+  store_ = *store;
+  for (ByteReader own{store_.own_certificates()}; own.remaining() != 0;) {
+    if (const auto added = add_certificates(own.take(own.be16()), {}); !added) network_.log.write(Level::error, {"trust: ", added.error().text()});
+  }
+  if (const auto set = set_client(store_.client_certificates(), store_.client_key()); !set) network_.log.write(Level::error, {"trust: ", set.error().text()});
+}
+
+bool Trust::is_trusted(const Fingerprint& fingerprint) const {
+  if (contains(added_, fingerprint)) return true;
+  return only_.empty() ? store_.is_pinned(fingerprint) : contains(only_, fingerprint);
+}
+
+const Certificate* Trust::keep(std::unique_ptr<Certificate>& certificate) {
+  for (const auto& had : known_) {
+    if (had->fingerprint == certificate->fingerprint) return had.get();
+  }
+  if (known_.size() == entries_max) return nullptr;
+  return known_.emplace_back(std::move(certificate)).get();
+}
+
+Result<void> Trust::add_fingerprint(Bytes sha256) {
+  if (sha256.size() != std::tuple_size_v<Fingerprint>) return fail(bad_fingerprints);
+  return append_fingerprints(added_, sha256);
+}
+
+Result<Fingerprint> Trust::add_certificates(Bytes file, Bytes sha256) {
+  if (!sha256.empty() && sha256.size() != std::tuple_size_v<Fingerprint>) return fail(bad_fingerprints);
+  Fingerprint last{};
+  Cause const* none = &no_pem;
+  for (const auto& der : der_of(file, "CERTIFICATE")) {
+    auto certificate = TRY(Certificate::parse(der));
+    if (none == &no_pem) none = &other_fingerprint;
+    if (!sha256.empty() && !same_bytes(sha256, certificate->fingerprint)) continue;
+    last = certificate->fingerprint;
+    none = nullptr;
+    if (!keep(certificate)) return fail(store_full);
+    if (!contains(added_, last)) TRY(append_fingerprints(added_, last));
+  }
+  if (none) return fail(*none);
+  return last;
+}
+
+Result<void> Trust::use_only(Bytes fingerprints) {
+  std::vector<Fingerprint> list;
+  TRY(append_fingerprints(list, fingerprints));
+  only_ = std::move(list);
+  return {};
+}
+
+Result<void> Trust::set_client(Bytes certificates, Bytes key) {
+  auto chain = der_of(certificates, "CERTIFICATE");
+  if (chain.empty() && !certificates.empty()) return fail(no_pem);
+  std::unique_ptr<Certificate> first;
+  for (std::size_t i = chain.size(); i-- != 0;) first = TRY(Certificate::parse(chain[i]));
+  auto keys = der_of(key, "PRIVATE KEY");
+  if (keys.empty() != chain.empty()) return fail(no_key);
+  if (!keys.empty()) {
+    mbedtls_pk_context parsed;
+    mbedtls_pk_init(&parsed);
+    const int bad = mbedtls_pk_parse_key(&parsed, keys[0].data(), keys[0].size(), nullptr, 0, crypto::random_for_mbedtls, nullptr);
+    mbedtls_pk_free(&parsed);
+    if (bad != 0) return fail(no_key);
+  }
+  client_certificate_ = std::move(first);
+  client_ = std::move(chain);
+  client_key_ = keys.empty() ? std::vector<std::uint8_t>{} : std::move(keys[0]);
+  return {};
+}
+
+tls::ClientIdentity Trust::client_identity() {
+  client_views_.assign(client_.begin(), client_.end());
+  return {client_views_, client_key_};
+}
+
+Result<std::unique_ptr<tls::Verification>> Trust::begin(const tls::PeerCertificates& peer, std::string_view host, Instant now) {
+  return ChainVerification::open(*this, peer, host, now);
+}
+
+std::optional<Trust::Fact> Trust::fact(std::size_t index) const {
+  using Kind = Fact::Kind;
+  const bool built_in = only_.empty();
+  if (index < store_.root_count()) {
+    const auto root = store_.root(index);
+    if (!root) return {};
+    return Fact{Kind::built_in, std::string{root->name}, root->fingerprint, built_in};
+  }
+  index -= store_.root_count();
+  if (index < store_.pin_count()) return Fact{Kind::pin, {}, store_.pin(index), built_in};
+  index -= store_.pin_count();
+  for (const auto* list : {&added_, &only_}) {
+    if (index < list->size()) return Fact{Kind::added, {}, (*list)[index], true};
+    index -= list->size();
+  }
+  if (index < known_.size()) {
+    const Certificate& known = *known_[index];
+    return Fact{Kind::known, known.name(), known.fingerprint, is_trusted(known.fingerprint)};
+  }
+  if (index > known_.size() || !client_certificate_) return {};
+  return Fact{Kind::client, client_certificate_->name(), client_certificate_->fingerprint, false};
+}
+
+}  // namespace undine::trust
