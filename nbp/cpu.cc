@@ -98,6 +98,38 @@ void load_descriptor_tables(const TablePointer& gdt, std::uint16_t task_selector
 
 namespace {
 
+// Intel SDM volume 3, 2.5 and 14.1.
+constexpr std::uint32_t cr0_monitor = 2, cr0_emulate = 4, cr0_task_switched = 8;
+constexpr std::uint32_t cr4_fxsr = 1 << 9, cr4_simd_exceptions = 1 << 10;
+std::uint32_t cr0_at_start, cr4_at_start;
+
+void write_control(std::uint32_t cr0, std::uint32_t cr4) { asm volatile("mov %0, %%cr0\n\tmov %1, %%cr4" ::"r"(cr0), "r"(cr4)); }
+
+bool has_sse() {
+  constexpr std::uint32_t fxsr_and_sse2 = 1 << 24 | 1 << 26;
+  return (cpuid(1).edx & fxsr_and_sse2) == fxsr_and_sse2;
+}
+
+}  // namespace
+
+void enable_sse() {
+  if (!has_sse()) return;
+  cr0_at_start = read_cr0();
+  cr4_at_start = read_cr4();
+  write_control((cr0_at_start & ~(cr0_emulate | cr0_task_switched)) | cr0_monitor, cr4_at_start | cr4_fxsr | cr4_simd_exceptions);
+}
+
+void restore_sse() {
+  if (cr0_at_start != 0) write_control(cr0_at_start, cr4_at_start);
+}
+
+bool has_fast_aes() {
+  constexpr std::uint32_t aes_and_multiply = 1 << 25 | 1 << 1;
+  return has_sse() && (cpuid(1).ecx & aes_and_multiply) == aes_and_multiply;
+}
+
+namespace {
+
 bool a20_is_open(std::uint32_t probe) {
   auto* const low = reinterpret_cast<volatile std::uint32_t*>(probe);
   const auto* const high = reinterpret_cast<volatile std::uint32_t*>(probe + 0x10'0000);

@@ -46,6 +46,14 @@ inline CpuIdLeaf cpuid(std::uint32_t leaf) {
   return result;
 }
 
+/// Allows SSE, which AES-NI and PCLMULQDQ need, where the processor has it; before Resident::install, which keeps it so over the crossings. Nothing
+/// lives in its registers while the BIOS, the boot ROM or an interrupt may use them: only mbedTLS' inner loops do.
+void enable_sse();
+/// As the processor was at the start.
+void restore_sse();
+/// SSE is enabled, and AES-NI and PCLMULQDQ are there.
+bool has_fast_aes();
+
 /// The operand of LGDT and LIDT.
 struct [[gnu::packed]] TablePointer {
   std::uint16_t limit;

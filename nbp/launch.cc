@@ -2,6 +2,7 @@
 #include "nbp/launch.h"
 
 #include "nbp/bios/memory.h"
+#include "nbp/cpu.h"
 #include "nbp/resident/resident.h"
 
 namespace undine {
@@ -14,6 +15,7 @@ Result<void> PcLauncher::launch(const BootPlan& plan) {
   if (holdings_.boot_rom != nullptr) holdings_.boot_rom->leave(KeepLevel::none);
 
   carry_out(plan, physical_memory());
+  restore_sse();
 
   RealRegisters registers{};
   registers.code = plan.entry.code;

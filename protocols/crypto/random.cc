@@ -17,6 +17,7 @@ constexpr std::size_t noise_bytes = 512;
 Entropy* noise_source = nullptr;
 Clock* time_source = nullptr;
 mbedtls_hmac_drbg_context generator;
+bool seeded = false;
 
 int seed(void*, unsigned char* into, std::size_t length) {
   std::uint8_t noise[noise_bytes];
@@ -33,13 +34,17 @@ void start(Entropy& noise, Clock& clock) {
   noise_source = &noise;
   time_source = &clock;
   mbedtls_hmac_drbg_free(&generator);
-  mbedtls_hmac_drbg_init(&generator);
-  expect(mbedtls_hmac_drbg_seed(&generator, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), seed, nullptr, nullptr, 0) == 0 &&
-             psa_crypto_init() == PSA_SUCCESS,
-         "no memory for cryptography");
+  seeded = false;
+  expect(psa_crypto_init() == PSA_SUCCESS, "no memory for cryptography");
 }
 
 int random_for_mbedtls(void*, unsigned char* into, std::size_t length) {
+  if (!seeded) {
+    mbedtls_hmac_drbg_init(&generator);
+    expect(mbedtls_hmac_drbg_seed(&generator, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), seed, nullptr, nullptr, 0) == 0,
+           "no memory for cryptography");
+    seeded = true;
+  }
   // At most 1024 octets in one go (SP 800-90A table 2 would allow more).
   for (MutableBytes rest{into, length}; !rest.empty();) {
     const MutableBytes part = rest.first(rest.size() < MBEDTLS_HMAC_DRBG_MAX_REQUEST ? rest.size() : MBEDTLS_HMAC_DRBG_MAX_REQUEST);

@@ -8,7 +8,7 @@
 
 namespace undine::crypto {
 
-/// Seeds the generator and makes mbedTLS ready. Both must outlive every use of mbedTLS but hashing. Call it before anything else of mbedTLS;
+/// Makes mbedTLS ready; the generator is seeded when it is first asked. Both must outlive every use of mbedTLS but hashing. Call it before anything else of mbedTLS;
 /// tests may call it again for a new beginning.
 void start(Entropy& noise, Clock& clock);
 /// Fills `into` with what nobody can guess. start() must have been called.

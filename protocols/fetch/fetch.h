@@ -27,6 +27,9 @@ inline constexpr Cause no_server{"uri.no-server", "the address names no server, 
 
 class HttpConnections;
 class WallClock;
+namespace tls {
+struct Services;
+}
 
 /// The network as a protocol may use it. All outlive every transfer.
 struct Network {
@@ -37,6 +40,7 @@ struct Network {
   Log& log;
   HttpConnections* http_connections = nullptr;  ///< idle connections to use again; without it each fetch opens its own
   WallClock* wall_clock = nullptr;              ///< the time of day, by which certificates are checked
+  tls::Services* tls = nullptr;                 ///< without it there are no secure connections
 };
 
 /// How patient a download is; settings may change it.

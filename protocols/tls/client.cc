@@ -247,7 +247,7 @@ Result<void> Client::ask_verifier() {
   Bytes chain[chain_max];
   std::size_t count = 0;
   for (const mbedtls_x509_crt* at = first; at != nullptr && count < chain_max; at = at->next) chain[count++] = {at->raw.p, at->raw.len};
-  auto verification = services_.verifier.begin({{chain, count}}, host_, services_.clock.now());
+  auto verification = services_.verifier.begin({{chain, count}, {}}, host_, services_.clock.now());
   if (!verification) return give_up(verification.error());
   verification_ = std::move(*verification);
   return {};

@@ -14,10 +14,10 @@
 namespace undine::tls {
 
 /// What the server sent in its Certificate message (RFC 8446 4.4.2, RFC 5246 7.4.2): certificates in DER in its order, its own first, nothing
-/// checked. Certificates with algorithms that mbedTLS does not know are left out, but never the first. At least one. Stapled OCSP responses are
-/// not asked for, since mbedTLS has no way to.
+/// checked. Certificates with algorithms that mbedTLS does not know are left out, but never the first. At least one.
 struct PeerCertificates {
   std::span<const Bytes> chain;
+  Bytes staple;  ///< an OCSPResponse for the first (RFC 6960 4.2.1), if the server sent one; nothing checked
 };
 
 /// One decision under way; it may have to fetch something.
