@@ -211,7 +211,7 @@ Client::Step Client::refuse(Instant now) {
   network_.log.write(Level::notice, {printable(uri_.text()), ": the server says \"", code, ' ', printable(reply_.text()), '"'});
   const Error error{status_error, code};
   if (reply_.kind() == 4) return try_again(error, refusal_retries_max, now);
-  if (state_ == State::user || state_ == State::password) return fail(uri_.user_info.empty() ? no_anonymous : wrong_password);
+  if (code == 530) return fail(uri_.user_info.empty() ? no_anonymous : wrong_password);
   return code == 550 ? fail(unavailable) : fail(error);
 }
 
