@@ -5,12 +5,15 @@
 
 #include "core/memory.h"
 #include "protocols/crypto/random.h"
+#include "protocols/http/client.h"
 #include "protocols/trust/causes.h"
 #include "protocols/trust/pem.h"
 #include "protocols/trust/verification.h"
 
 namespace undine::trust {
 namespace {
+
+constexpr FetchProtocol http_only[] = {http::protocol};
 
 bool contains(const std::vector<Fingerprint>& list, const Fingerprint& wanted) { return std::find(list.begin(), list.end(), wanted) != list.end(); }
 
@@ -24,7 +27,7 @@ Result<void> append_fingerprints(std::vector<Fingerprint>& list, Bytes octets) {
 
 }  // namespace
 
-Trust::Trust(Network& network, Bytes octets) : network_(network) {
+Trust::Trust(Network& network, Bytes octets, tls::SessionCache* sessions) : issuer_protocols(http_only), network_(network), sessions_(sessions) {
   const Result<Store> store = Store::parse(octets);
   if (!store) return;
   store_ = *store;
@@ -32,6 +35,11 @@ Trust::Trust(Network& network, Bytes octets) : network_(network) {
     if (const auto added = add_certificates(own.take(own.be16()), {}); !added) network_.log.write(Level::error, {"trust: ", added.error().text()});
   }
   if (const auto set = set_client(store_.client_certificates(), store_.client_key()); !set) network_.log.write(Level::error, {"trust: ", set.error().text()});
+}
+
+/// A session must not outlive the reasons to believe in its server.
+void Trust::changed() const {
+  if (sessions_) sessions_->clear();
 }
 
 bool Trust::is_trusted(const Fingerprint& fingerprint) const {
@@ -49,6 +57,7 @@ const Certificate* Trust::keep(std::unique_ptr<Certificate>& certificate) {
 
 Result<void> Trust::add_fingerprint(Bytes sha256) {
   if (sha256.size() != std::tuple_size_v<Fingerprint>) return fail(bad_fingerprints);
+  changed();
   return append_fingerprints(added_, sha256);
 }
 
@@ -66,12 +75,14 @@ Result<Fingerprint> Trust::add_certificates(Bytes file, Bytes sha256) {
     if (!contains(added_, last)) TRY(append_fingerprints(added_, last));
   }
   if (none) return fail(*none);
+  changed();
   return last;
 }
 
 Result<void> Trust::use_only(Bytes fingerprints) {
   std::vector<Fingerprint> list;
   TRY(append_fingerprints(list, fingerprints));
+  if (list != only_) changed();
   only_ = std::move(list);
   return {};
 }
@@ -90,6 +101,7 @@ Result<void> Trust::set_client(Bytes certificates, Bytes key) {
     mbedtls_pk_free(&parsed);
     if (bad != 0) return fail(no_key);
   }
+  changed();
   client_certificate_ = std::move(first);
   client_ = std::move(chain);
   client_key_ = keys.empty() ? std::vector<std::uint8_t>{} : std::move(keys[0]);

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "protocols/fetch/fetch.h"
-#include "protocols/tls/verifier.h"
+#include "protocols/tls/client.h"
 #include "protocols/trust/path.h"
 #include "protocols/trust/store.h"
 
@@ -24,7 +24,8 @@ public:
   static constexpr std::size_t entries_max = 32;
 
   /// `store` is what built_in_trust() returns; it and `network` must outlive this. A store that can't be read is an empty one.
-  Trust(Network& network, Bytes store);
+  /// `sessions` are forgotten when what is believed changes.
+  Trust(Network& network, Bytes store, tls::SessionCache* sessions = nullptr);
 
   // What commands do. Nothing here waits.
 
@@ -55,6 +56,9 @@ public:
   /// Fact `index`; nothing behind the last.
   std::optional<Fact> fact(std::size_t index) const;
 
+  /// How issuers are fetched: by HTTP, since what comes must carry the right signature, and TLS might need the same issuer.
+  std::span<const FetchProtocol> issuer_protocols;
+
   // What TLS does.
   Result<std::unique_ptr<tls::Verification>> begin(const tls::PeerCertificates& peer, std::string_view host, Instant now) override;
   tls::ClientIdentity client_identity() override;
@@ -67,7 +71,10 @@ private:
   /// Takes it over and returns where it is from now on, or the same certificate that was there before; nullptr if there is no room.
   const Certificate* keep(std::unique_ptr<Certificate>& certificate);
 
+  void changed() const;
+
   Network& network_;
+  tls::SessionCache* sessions_;
   Store store_;
   std::vector<Fingerprint> added_, only_;
   std::vector<std::unique_ptr<Certificate>> known_;  ///< only grows: searches hold pointers

@@ -11,9 +11,6 @@
 namespace undine::trust {
 namespace {
 
-/// Issuers are fetched without TLS: what comes must carry the right signature, and asking by TLS might need the same issuer.
-constexpr FetchProtocol fetch_rows[] = {http::protocol};
-
 std::string day_of(const mbedtls_x509_time& moment) {
   const auto number = [](int value, unsigned digits) { return padded(static_cast<unsigned>(value), digits); };
   return join({number(moment.year, 4), '-', number(moment.mon, 2), '-', number(moment.day, 2)});
@@ -44,6 +41,7 @@ Result<std::unique_ptr<tls::Verification>> ChainVerification::open(Trust& trust,
 }
 
 Result<void> ChainVerification::read(const tls::PeerCertificates& peer) {
+  staple_ = peer.staple;
   if (peer.chain.empty()) return fail(no_certificate);
   if (peer.chain.size() > chain_max) return fail(too_many);
   for (const Bytes der : peer.chain) {
@@ -99,7 +97,7 @@ Result<bool> ChainVerification::begin_fetch(const Error& why, Instant now) {
     Log& log = trust_.network_.log;
     log.write(Level::info, {host_, ": asks ", printable(certificate.issuer_uri), " who issued the certificate of '", certificate.name(), "'"});
     buffer_.restart();
-    auto download = open_download(fetch_rows, trust_.network_, *uri, buffer_, {"Undine", 2, 5'000_ms}, now);
+    auto download = open_download(trust_.issuer_protocols, trust_.network_, *uri, buffer_, {"Undine", 2, 5'000_ms}, now);
     if (!download) continue;
     ++fetches_;
     download_ = std::move(*download);
