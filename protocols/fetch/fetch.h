@@ -30,6 +30,9 @@ class WallClock;
 namespace tls {
 struct Services;
 }
+namespace trust {
+class Trust;
+}
 
 /// The network as a protocol may use it. All outlive every transfer.
 struct Network {
@@ -41,6 +44,7 @@ struct Network {
   HttpConnections* http_connections = nullptr;  ///< idle connections to use again; without it each fetch opens its own
   WallClock* wall_clock = nullptr;              ///< the time of day, by which certificates are checked
   tls::Services* tls = nullptr;                 ///< without it there are no secure connections
+  trust::Trust* trust = nullptr;                ///< which servers are believed, for commands
 };
 
 /// How patient a download is; settings may change it.
