@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interfaces, DHCP, and settings that become addresses.
+#include "config/boot_packets.h"
 #include "config/shell.h"
 #include "config/version.h"
+#include "core/wall_clock.h"
 
 namespace undine {
 namespace {
@@ -67,6 +69,11 @@ void Shell::apply_settings(Interface& interface) {
   std::string domains = settings_.text_or_empty("search");
   if (domains.empty()) domains = settings_.text_or_empty("domain");
   interface.use_dns(servers, domains);
+  if (WallClock* time = environment_.network.wall_clock) {
+    time->time_servers.clear();
+    const RawValue ntp = settings_.octets("ntp-server");
+    for (std::size_t at = 0; at + 4 <= ntp.size(); at += 4) append(time->time_servers, {Ipv4Address{load_be32(ntp, at)}, ' '});
+  }
 }
 
 void Shell::adopt(Interface& interface, DhcpLease& lease) {
@@ -109,6 +116,25 @@ Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Dura
   if (const auto dns = settings_.address("dns")) print({" dns ", *dns});
   print({"\n"});
   return {};
+}
+
+std::array<std::vector<std::uint8_t>, 3> Shell::boot_packets(std::size_t packet_max) const {
+  std::array<std::vector<std::uint8_t>, 3> packets;
+  if (interfaces().empty()) return packets;
+  const Interface& interface = *interfaces()[0];
+  PacketBase base{nullptr, interface.nic().address(), interface.address()};
+  if (environment_.rom.discover) {
+    const Bytes discover = environment_.rom.discover->packet();
+    packets[0].assign(discover.begin(), discover.begin() + static_cast<std::ptrdiff_t>(std::min(discover.size(), packet_max)));
+  }
+  if (const auto& lease = lease_sources_[0]->reply()) base.reply = &*lease;
+  packets[1] = boot_packet(base, settings_, packet_max);
+  // Some programs ask for the last one only: it is there in any case.
+  if (const auto& proxy = proxy_source_.reply()) base.reply = &*proxy;
+  if (const auto& server = boot_server_source_.reply()) base.reply = &*server;
+  packets[2] = boot_packet(base, settings_, packet_max);
+  if (packets[0].empty()) packets[0] = packets[1];
+  return packets;
 }
 
 }  // namespace undine

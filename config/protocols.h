@@ -4,12 +4,13 @@
 
 #include "protocols/ftp/client.h"
 #include "protocols/http/client.h"
+#include "protocols/https/opener.h"
 #include "protocols/nfs/client.h"
 #include "protocols/tftp/client.h"
 
 namespace undine {
 
 /// In the order in which `help` shows them.
-inline constexpr FetchProtocol fetch_protocols[] = {http::protocol, tftp::protocol, ftp::protocol, nfs::protocol};
+inline constexpr FetchProtocol fetch_protocols[] = {http::protocol, https::protocol, tftp::protocol, ftp::protocol, nfs::protocol};
 
 }  // namespace undine

@@ -5,6 +5,7 @@
 // Nothing here waits by itself: commands wait through the Loop, which is the script runner's edge of the program.
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -140,6 +141,9 @@ public:
   void adopt(Interface& interface, DhcpLease& lease);
   /// Gives the interface the address, mask, routes and DNS servers that its settings say now.
   void apply_settings(Interface& interface);
+
+  /// What a boot program is given as the packets of types 1 to 3 (PXENV_GET_CACHED_INFO, PXE 2.1), of at most `packet_max` octets each.
+  std::array<std::vector<std::uint8_t>, 3> boot_packets(std::size_t packet_max) const;
 
   const std::optional<Error>& last_error() const { return last_error_; }
 

@@ -56,7 +56,7 @@ constexpr std::unexpected<Error> fail(const Cause& cause, std::uint32_t detail =
 constexpr std::unexpected<Error> fail(Error error) { return std::unexpected(error); }
 
 // Causes that belong to no protocol.
-inline constexpr Cause out_of_memory{"memory.exhausted", "there is not enough memory", 0x02};
+inline constexpr Cause out_of_memory{"memory.exhausted", "there is not enough memory", 0x06};
 inline constexpr Cause cancelled{"user.cancelled", "cancelled by Ctrl-C", pxe_status_failure};
 
 }  // namespace undine

@@ -12,6 +12,8 @@
 
 namespace undine {
 
+class Image;
+
 /// Bytes that go to a physical address; source and destination may overlap.
 struct Move {
   std::uint64_t destination;
@@ -42,6 +44,8 @@ struct BootPlan {
   std::vector<Move> moves;
   std::vector<ZeroFill> zeros;
   RealEntry entry{};
+  /// Not nullptr: a network boot program, which is called with the PXE API behind it and may return; the image that it is.
+  const Image* boot_program = nullptr;
 };
 
 /// Moves the bytes and fills the zeros. The plan's addresses are all within `memory`.
@@ -51,7 +55,8 @@ void carry_out(const BootPlan& plan, PhysicalMemory& memory);
 class Launcher {
 public:
   virtual ~Launcher() = default;
-  /// Closes the network, gives the memory that we hold back, moves and jumps. Does not come back for an operating system.
+  /// Closes the network, gives the memory that we hold back, moves and jumps. Does not come back for an operating system; a boot program may return,
+  /// and then the network is open again.
   virtual Result<void> launch(const BootPlan& plan) = 0;
 };
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loaders/loader.h"
 #include "loaders/linux/bzimage.h"
+#include "loaders/pxe/boot_program.h"
 
 namespace undine {
 namespace {
 
 constexpr Loader table[] = {
     {"bzImage", linux_kernel::recognises, linux_kernel::plan},
+    {"PXE-NBP", boot_program::recognises, boot_program::plan},
 };
 
 }  // namespace

@@ -30,9 +30,31 @@ BasePlace BasePlace::take() {
   if (place.transmit_area_ >> 16 != (base - 1) >> 16) place.transmit_area_ = rounded_down(base - 1, 0x1'0000) - transmit_bytes;
   place.ring_ = rounded_down(place.transmit_area_ - receive_ring_bytes, 1024);
   resident().install(base);
-  resident().control().ring_segment = static_cast<std::uint16_t>(place.ring_ >> 4);
-  set_base_memory_end(place.ring_);
+  place.claim();
   return place;
+}
+
+void BasePlace::claim() {
+  resident().control().ring_segment = static_cast<std::uint16_t>(ring_ >> 4);
+  set_base_memory_end(lowest());
+}
+
+std::uint32_t BasePlace::lend(std::uint8_t receive_slots_lent, std::uint8_t transmit_slots_lent, std::uint32_t between) {
+  whole_ring_ = ring_;
+  whole_transmit_area_ = transmit_area_;
+  transmit_area_ += std::uint32_t{transmit_slots_lent} * slot_bytes;
+  const std::uint32_t lent = rounded_down(transmit_area_ - between, 16);
+  ring_ = lent - std::uint32_t{static_cast<std::uint8_t>(receive_slots - receive_slots_lent)} * slot_bytes;
+  claim();
+  return lent;
+}
+
+bool BasePlace::take_back() {
+  if (base_memory_end() != lowest()) return false;
+  ring_ = whole_ring_;
+  transmit_area_ = whole_transmit_area_;
+  claim();
+  return true;
 }
 
 void BasePlace::give_back() { set_base_memory_end(end_); }

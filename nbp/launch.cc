@@ -6,8 +6,15 @@
 #include "nbp/resident/resident.h"
 
 namespace undine {
+namespace {
+
+constexpr Cause program_alone{"nbp.no-rom", "a boot program needs the boot ROM's network card, and there is none", 0x6a};
+
+}  // namespace
 
 Result<void> PcLauncher::launch(const BootPlan& plan) {
+  if (plan.boot_program != nullptr) return holdings_.programs == nullptr ? fail(program_alone) : holdings_.programs->run(plan);
+  if (holdings_.programs != nullptr) holdings_.programs->dissolve();
   // Back to front what the start did; the boot ROM frees its memory only while it is the lowest that is taken.
   holdings_.nic.close();
   holdings_.memory_hook.undo();

@@ -5,6 +5,7 @@
 #include "core/nic.h"
 #include "loaders/boot_plan.h"
 #include "nbp/base_memory.h"
+#include "nbp/boot_program.h"
 #include "nbp/memory_hook.h"
 #include "undi/life_cycle.h"
 
@@ -16,6 +17,7 @@ struct Holdings {
   LifeCycle* boot_rom;  ///< nullptr if there is none
   MemoryHook& memory_hook;
   BasePlace& place;
+  BootProgramRunner* programs;  ///< nullptr without a boot ROM
 };
 
 class PcLauncher final : public Launcher {

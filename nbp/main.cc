@@ -24,8 +24,12 @@
 #include "nbp/pump.h"
 #include "nbp/resident/resident.h"
 #include "nbp/rom.h"
+#include "protocols/crypto/random.h"
 #include "protocols/dns/dns_resolver.h"
 #include "protocols/http/connections.h"
+#include "protocols/tls/client.h"
+#include "protocols/trust/built-in/built_in.h"
+#include "protocols/trust/trust.h"
 #include "undi/cached_packets.h"
 
 extern "C" std::uint8_t stack_guard[], program_writable[];
@@ -122,19 +126,30 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   Loop loop{clock, console};
   Host host{nic, entropy, log};
   DnsResolver resolver{host.udp(), host.tcp(), entropy};
-  HttpConnections http_connections;
   WallClock wall_clock;
   if (const auto moment = machine.calendar_time()) wall_clock.start(*moment, clock.now());
-  Network network{host.tcp(), host.udp(), resolver, entropy, log, &http_connections, &wall_clock};
+  Network network{host.tcp(), host.udp(), resolver, entropy, log, nullptr, &wall_clock};
+  crypto::start(entropy, clock);
+  tls::SessionCache sessions;
+  trust::Trust trust{network, built_in_trust(), &sessions};
+  network.trust = &trust;
+  tls::Services tls_services{trust, sessions, clock, has_fast_aes()};
+  network.tls = &tls_services;
+  HttpConnections http_connections;
+  network.http_connections = &http_connections;
   HostInterface net0{"net0", host, resolver, entropy, log, card ? card->pci() : std::nullopt};
   Interface* const interfaces[] = {&net0};
   loop.serve(&net0);
 
   ImageStore images{map, physical_memory()};
-  PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place}};
+  std::optional<BootProgramRunner> programs;
+  if (card)
+    programs.emplace(BootProgramRunner::Parts{card->stack, card->nic, card->pump, card->life, place, memory_hook, net0, network, loop, clock, log, map});
+  PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place, programs ? &*programs : nullptr}};
   LoaderBooter booter{map, place.lowest(), launcher, log};
   Shell shell{{console, clock, loop, log, machine, map, images, network, std::span(interfaces, card ? 1 : 0), fetch_protocols, booter,
                std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning}};
+  if (programs) programs->use(shell);
   run(shell);
 
   nic.close();
@@ -150,6 +165,7 @@ extern "C" [[noreturn]] void program_main(const Handoff& from_prefix) {
   program_heap().add({reinterpret_cast<std::uint8_t*>(heap), handoff.region + handoff.region_length - heap});
   run_static_constructors();
   protect_program(handoff);
+  enable_sse();
   prepare_fault_handlers();
 
   std::uint8_t own_beginning[own_beginning_bytes];

@@ -40,6 +40,16 @@ MemoryHook::MemoryHook(const MemoryMap& map) {
   hooked_ = true;
 }
 
+void MemoryHook::set_base_memory_end(std::uint32_t end) {
+  MemoryAnswers& answers = resident().memory_answers();
+  if (answers.count < 2 || answers.entries[0].start != 0) return;
+  MemoryAnswers::Entry& free = answers.entries[0];
+  MemoryAnswers::Entry& taken = answers.entries[1];
+  if (taken.start != free.length) return;
+  taken.length += taken.start - end;
+  taken.start = free.length = end;
+}
+
 MemoryHook::~MemoryHook() { undo(); }
 
 void MemoryHook::undo() {

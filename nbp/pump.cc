@@ -14,8 +14,12 @@ std::uint8_t vector_of(std::uint8_t irq) { return static_cast<std::uint8_t>(irq 
 }  // namespace
 
 ResidentPump::ResidentPump(const BasePlace& place) : place_(place) {
-  const std::uint32_t area = place.transmit_area();
   block().self = {static_cast<std::uint16_t>(Resident::header().pump_block), resident().segment()};
+  place_changed();
+}
+
+void ResidentPump::place_changed() {
+  const std::uint32_t area = place_.transmit_area();
   block().transmit_area = {static_cast<std::uint16_t>(area & 15), static_cast<std::uint16_t>(area >> 4)};
 }
 
@@ -25,7 +29,7 @@ MutableBytes ResidentPump::transmit_slot(unsigned slot) {
   return {reinterpret_cast<std::uint8_t*>(place_.transmit_area() + slot * slot_bytes), slot_bytes};
 }
 
-Bytes ResidentPump::ring() { return {reinterpret_cast<const std::uint8_t*>(place_.ring()), receive_ring_bytes}; }
+Bytes ResidentPump::ring() { return {reinterpret_cast<const std::uint8_t*>(place_.ring()), (std::size_t{receive_slots} - block().receive_slots_lent) * slot_bytes}; }
 
 void ResidentPump::service() { resident().run(Resident::header().call_pump); }
 

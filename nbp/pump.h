@@ -14,6 +14,9 @@ public:
   ResidentPump(const ResidentPump&) = delete;
   ResidentPump& operator=(const ResidentPump&) = delete;
 
+  /// The place has moved: tells the pump.
+  void place_changed();
+
   PumpBlock& block() override;
   MutableBytes transmit_slot(unsigned slot) override;
   Bytes ring() override;

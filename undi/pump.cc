@@ -26,6 +26,8 @@ bool call(std::uint16_t function, std::uint16_t& status) {
   return (exit | status) == 0;
 }
 
+std::uint8_t slots() { return static_cast<std::uint8_t>(receive_slots - pump_block.receive_slots_lent); }
+
 bool ask(pxe::Isr& isr, std::uint16_t function) {
   ++pump_block.counters.isr_calls;
   isr.function = function;
@@ -67,7 +69,7 @@ void take_piece() {
   block.frames[block.frames_count].offset = slot_offset;
   block.frames[block.frames_count].length = frame;
   ++block.frames_count;
-  block.slot = static_cast<std::uint8_t>((block.slot + 1) % receive_slots);
+  if (++block.slot == slots()) block.slot = 0;
 }
 
 /// One visit to the receive sequence (PXE 2.1 section 4.2.16).
@@ -152,11 +154,11 @@ void send_queued(std::uint8_t frames_max) {
 
 extern "C" void pump_service() {
   PumpBlock& block = pump_block;
-  const std::uint8_t frames_max = block.frames_max < receive_slots ? block.frames_max : receive_slots;
+  const std::uint8_t frames_max = block.frames_max < slots() ? block.frames_max : slots();
   if (frames_max != 0) {
     block.frames_count = 0;
     // The pages of the first slots are used most; but a frame that has begun stays where it is.
-    if (block.assembly_have == 0 || block.slot >= receive_slots) block.slot = 0;
+    if (block.assembly_have == 0 || block.slot >= slots()) block.slot = 0;
   }
   block.orders_done = 0;
   send_queued(frames_max);

@@ -87,7 +87,10 @@ struct PumpBlock {
   /// A frame that comes in pieces: its length, and what we have of it. 0 and 0 between frames.
   std::uint16_t assembly_length;
   std::uint16_t assembly_have;
-  std::uint16_t padding;
+  // Set by the program while no frame is on its way: how many slots are lent to somebody else. Those that
+  // are left follow one another from the area's start, wherever that is then.
+  std::uint8_t receive_slots_lent;
+  std::uint8_t transmit_slots_lent;
   TransmitOrder orders[transmit_slots];
   ReceivedFrame frames[receive_slots];
   PumpCounters counters;

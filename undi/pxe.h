@@ -30,7 +30,7 @@ inline constexpr std::uint16_t get_cached_info = 0x71;
 
 /// Status words (PXE 2.1 appendix A).
 inline constexpr std::uint16_t status_success = 0x00;
-inline constexpr std::uint16_t status_out_of_resources = 0x02;
+inline constexpr std::uint16_t status_out_of_resources = 0x06;
 inline constexpr std::uint16_t status_keep_undi = 0x04;
 /// Not of the specification: what stands in a status word before the call, so that a ROM that writes nothing has not succeeded.
 inline constexpr std::uint16_t status_unanswered = 0xffff;

@@ -75,7 +75,6 @@ Result<void> UndiNic::open() {
   TRY(open_rom(pxe::filter_directed | pxe::filter_broadcast));
 
   PumpBlock& block = pump_.block();
-  pump_start_ = block.counters;
   block.next_step = NextStep::begin;
   block.assembly_have = 0;
   block.frames_count = 0;
@@ -84,20 +83,42 @@ Result<void> UndiNic::open() {
   block.interrupt_masked = 1;
   // Etherboot 5.4 says DONE while frames remain.
   block.again_after_frames = information_.is_etherboot ? 1 : 0;
-  seen_ = {};
   queued_ = frames_ = next_frame_ = short_frames_ = 0;
   burst_ = 0;
-  if (information_.irq != 0) pump_.hook_interrupt(information_.irq);
-  watch_ = ReceiveWatch({.can_interrupt = information_.irq != 0,
+  start_watch();
+  open_ = true;
+  apply_watch();
+  log_.write(Level::info, {"net0: ", description()});
+  return {};
+}
+
+void UndiNic::start_watch() {
+  pump_start_ = pump_.block().counters;
+  seen_ = {};
+  const bool alone = pump_.block().receive_slots_lent == 0;
+  if (alone && information_.irq != 0) pump_.hook_interrupt(information_.irq);
+  watch_ = ReceiveWatch({.can_interrupt = alone && information_.irq != 0,
                          .claims_interrupt = information_.claims_interrupt,
                          .always_adds_header = information_.pci_vendor == pci_vendor_qlogic},
                         clock_.now());
   logged_strategy_ = watch_.strategy();
   stripped_ = watch_.strip_header();
-  open_ = true;
+}
+
+void UndiNic::lend(std::uint8_t receive_slots_lent, std::uint8_t transmit_slots_lent) {
+  PumpBlock& block = pump_.block();
+  flush();
+  pump_.unhook_interrupt();
+  block.interrupts_wanted = 0;
+  block.interrupt_masked = 1;
+  block.assembly_have = block.slot = 0;
+  block.frames_count = 0;
+  block.receive_slots_lent = receive_slots_lent;
+  block.transmit_slots_lent = transmit_slots_lent;
+  queued_ = next_slot_ = frames_ = next_frame_ = 0;
+  if (!open_) return;
+  start_watch();
   apply_watch();
-  log_.write(Level::info, {"net0: ", description()});
-  return {};
 }
 
 Result<void> UndiNic::open_rom(std::uint16_t filter) {
@@ -164,7 +185,7 @@ void UndiNic::reopen(bool afresh) {
     // It stays "open": whoever waits for an answer times out with a message of his own, and this line says why.
     log_.write(Level::error, {"net0: ", done.error().text()});
   }
-  if (information_.irq != 0) pump_.hook_interrupt(information_.irq);
+  if (information_.irq != 0 && pump_.block().receive_slots_lent == 0) pump_.hook_interrupt(information_.irq);
   apply_watch();
 }
 
@@ -172,8 +193,8 @@ Result<void> UndiNic::send(Bytes frame) {
   if (!open_) return fail(nic_closed);
   if (frame.size() < header_bytes || frame.size() > mtu_ + header_bytes + vlan_tag_bytes) return fail(nic_frame_too_long);
   // Full: send now, and leave the burst that is being read as it is.
-  if (queued_ == transmit_slots) cross(0);
-  if (queued_ == transmit_slots) {
+  if (queued_ >= slots_to_send()) cross(0);
+  if (queued_ >= slots_to_send()) {
     ++counters_.send_errors;
     return fail(nic_queue_full);
   }
@@ -196,9 +217,13 @@ Result<void> UndiNic::send(Bytes frame) {
                                    .flag = MacAddress::from(frame.first(6)) == mac_broadcast ? pxe::transmit_broadcast
                                                                                             : pxe::transmit_to_address};
   ++queued_;
-  next_slot_ = static_cast<std::uint8_t>((next_slot_ + 1) % transmit_slots);
+  next_slot_ = static_cast<std::uint8_t>((next_slot_ + 1) % slots_to_send());
   counters_.sent_bytes += frame.size();
   return {};
+}
+
+void UndiNic::flush() {
+  if (open_ && queued_ != 0) cross(0);
 }
 
 /// One crossing. With a quota of 0 it only sends.

@@ -58,6 +58,12 @@ public:
   const NicCounters& counters() const override { return counters_; }
   std::string description() const override;
 
+  /// Sends what is queued and leaves the burst that is being read as it is.
+  void flush();
+  /// Gives up so many slots of the ring and of the transmit area, and the interrupt unless nothing is lent: for the time of a boot program, which
+  /// wants the memory and the line. What was queued is sent, what was not read is dropped.
+  void lend(std::uint8_t receive_slots_lent, std::uint8_t transmit_slots_lent);
+
   /// Valid while the card is open.
   const RomInformation& information() const { return information_; }
   Strategy strategy() const { return watch_.strategy(); }
@@ -65,6 +71,8 @@ public:
 private:
   Result<void> open_rom(std::uint16_t filter);
   void close_rom();
+  void start_watch();
+  std::uint8_t slots_to_send() const { return static_cast<std::uint8_t>(transmit_slots - pump_.block().transmit_slots_lent); }
   void cross(std::uint8_t frames_max);
   void finish_orders(const PumpCounters& before);
   void take_burst();

@@ -21,7 +21,9 @@ bits 16
 
 ; ---- What the program must know; struct ResidentHeader of resident.h -------------------------------------------------------------
 
-section .header progbits alloc exec nowrite align=16
+section .header progbits alloc exec nowrite align=32
+        jmp     near pxenv_entry        ; some boot programs call UNDI's code segment at offset 0
+        nop
         dd      resident_enter_real
         dd      resident_enter_real.real
         dd      resident_enter_real.protected
@@ -38,7 +40,23 @@ section .header progbits alloc exec nowrite align=16
         dd      parameters
         dd      pump_block
         dd      memory_answers
+        dd      call_program
+        dd      callback
+        dd      int1a_entry
+        dd      pxe_entry
+        dd      pxenv_entry
+        dd      pxe_structure
+        dd      pxenv_structure
+        dd      api
         dd      stack_top
+
+; Written once, before a boot program starts. Programs that scan for them go in steps of 32.
+        align   32
+pxe_structure:
+        times   0x58 db 0
+        align   32
+pxenv_structure:
+        times   0x2c db 0
 
 ; Fixed for the life of one installation: the program fills in the bases. "Accessed" is set beforehand, so the processor writes nothing.
         align   8
@@ -55,6 +73,17 @@ gdt_end:
 ; ---- Between the modes ---------------------------------------------------------------------------------------------------------------
 
 section .text progbits alloc exec nowrite align=16
+
+%macro take_program_stack 0
+        mov     eax, data32_selector
+        mov     ds, eax
+        mov     es, eax
+        mov     fs, eax
+        mov     gs, eax
+        mov     ss, eax
+        mov     esp, [ebx + control.protected_esp]
+        lidt    [ebx + control.protected_idt]
+%endmacro
 
 ; void resident_enter_real(uint32_t routine, uint32_t base), arguments in EAX and EDX, called at its linear address in flat protected mode.
 bits 32
@@ -91,6 +120,10 @@ bits 16
         mov     ss, dx
         mov     esp, stack_top
         call    [control.routine]
+.done:
+        mov     si, control.protected_entry
+; Into protected mode; SI: the far pointer to go on at, in `control`.
+.leave_real:
         cli
         cld
         mov     ax, cs
@@ -106,23 +139,33 @@ bits 16
         mov     cr3, eax
         mov     eax, [control.protected_cr0]
         mov     cr0, eax
-        jmp     far dword [control.protected_entry]
+        jmp     far dword [si]
 bits 32
 .protected:
-        mov     eax, data32_selector
-        mov     ds, eax
-        mov     es, eax
-        mov     fs, eax
-        mov     gs, eax
-        mov     ss, eax
-        mov     esp, [ebx + control.protected_esp]
-        lidt    [ebx + control.protected_idt]
+        take_program_stack
+.back_to_program:
         pop     ebp
         pop     edi
         pop     esi
         pop     ebx
         popfd
         ret
+
+; A boot program has called the API: the program answers on the stack that it had when it started the boot program. It may cross into real mode
+; itself meanwhile, and so forget where that was.
+callback:
+        take_program_stack
+        push    dword [ebx + control.protected_esp]
+        call    [ebx + control.answer]
+        pop     dword [ebx + control.protected_esp]
+        test    eax, eax
+        jnz     .abandon
+        mov     word [ebx + control.routine], return_to_caller
+        jmp     code16_selector:resident_enter_real.segment_16
+; The boot program is not wanted any more; the program goes on as if it had returned.
+.abandon:
+        mov     esp, [ebx + control.protected_esp]
+        jmp     resident_enter_real.back_to_program
 
 bits 16
 
@@ -196,9 +239,27 @@ rest:
         cli
         ret
 
+; Starts a boot program as a boot ROM does (PXE 2.1 section 4.4.5): a far call with interrupts on and a pointer to !PXE above the return address.
+; It may come back, with its status in AX.
+call_program:
+        lss     sp, [registers.stack]
+        push    cs
+        push    word pxe_structure
+        push    cs
+        push    word .returned
+        sti
+        jmp     jump_real.go
+.returned:
+        cli
+        push    cs
+        pop     ds
+        mov     [registers.eax], eax
+        jmp     resident_enter_real.done
+
 ; Leaves for good: SS:SP, segments and registers from `registers`, then CS:IP.
 jump_real:
         lss     sp, [registers.stack]
+.go:
         push    word [registers.cs]
         push    word [registers.ip]
         mov     eax, [registers.eax]
@@ -336,6 +397,140 @@ pump_end_of_interrupt:
         out     0x20, al
         o32 ret
 
+; ---- The PXE API, for a boot program that we have started ---------------------------------------------------------------------------------
+; May be called with 512 bytes of stack, from real mode and virtual-8086 mode. Changes AX alone.
+
+; PXENV+: function in BX, parameter block at ES:DI.
+pxenv_entry:
+        push    es
+        push    di
+        push    bx
+        push    cs
+        call    pxe_entry
+        pop     bx
+        pop     di
+        pop     es
+        retf
+
+; !PXE: function, offset and segment of the block on the stack; the caller removes them.
+pxe_entry:
+        pushfd
+        push    eax
+        smsw    ax
+        test    al, 1
+        pop     eax
+        jnz     .not_real
+        push    bp
+        mov     bp, sp
+        push    ds
+        push    cs
+        pop     ds
+        cmp     byte [api.busy], 0      ; from an interrupt within a call: one at a time
+        jne     return_to_caller.refuse
+        inc     byte [api.busy]
+        mov     [api.eax], eax
+        mov     [api.ebx], ebx
+        mov     [api.ecx], ecx
+        mov     [api.edx], edx
+        mov     [api.esi], esi
+        mov     [api.edi], edi
+        mov     [api.ebp], ebp
+        mov     [api.es], es
+        mov     [api.fs], fs
+        mov     [api.gs], gs
+        mov     ax, [bp + 10]
+        mov     [api.function], ax
+        mov     eax, [bp + 12]
+        mov     [api.block], eax
+        mov     [api.stack], esp
+        mov     [api.stack_segment], ss
+        cli
+        o32 sgdt [api.gdt]
+        o32 sidt [api.idt]
+        mov     eax, cr0
+        mov     [api.cr0], eax
+        mov     si, control.callback
+        jmp     resident_enter_real.leave_real
+; In real mode again, on our stack.
+return_to_caller:
+        mov     eax, [api.cr0]
+        mov     cr0, eax
+        o32 lgdt [api.gdt]
+        o32 lidt [api.idt]
+        mov     ss, [api.stack_segment]
+        mov     esp, [api.stack]
+        mov     ebx, [api.ebx]
+        mov     ecx, [api.ecx]
+        mov     edx, [api.edx]
+        mov     esi, [api.esi]
+        mov     edi, [api.edi]
+        mov     ebp, [api.ebp]
+        mov     es, [api.es]
+        mov     fs, [api.fs]
+        mov     gs, [api.gs]
+        mov     eax, [api.eax]
+        mov     ax, [api.result]
+        mov     byte [api.busy], 0
+        pop     ds
+        pop     bp
+        popfd
+        retf
+return_to_caller.refuse:
+        pop     ds
+        pop     bp
+return_to_caller.failure:
+        mov     ax, 1                   ; PXENV_EXIT_FAILURE
+        popfd
+        retf
+; Protected mode, or virtual 8086: there the segment is ours all the same.
+pxe_entry.not_real:
+        push    eax
+        mov     ax, cs
+        cmp     ax, [cs:control.segment]
+        pop     eax
+        jne     return_to_caller.failure
+        ; No way to our own protected mode, but the card's driver works here: it is called directly.
+        push    bp
+        mov     bp, sp
+        push    es
+        push    bx
+        push    edi
+        mov     bx, [bp + 10]
+        les     di, [bp + 12]
+        push    es
+        push    di
+        push    bx
+        mov     ax, 1
+        cmp     bx, 0x01                ; UNDI_STARTUP
+        jb      pxe_entry.unsupported
+        cmp     bx, 0x14                ; UNDI_ISR
+        ja      pxe_entry.unsupported
+        call    far [cs:control.rom_entry]
+        mov     byte [cs:api.bypassed], 1
+pxe_entry.unsupported:
+        add     sp, 6
+        pop     edi
+        pop     bx
+        pop     es
+        pop     bp
+        popfd
+        retf
+
+; INT 1Ah: who asks for PXE finds us; the rest is the BIOS's.
+int1a_entry:
+        cmp     ax, 0x5650
+        je      .ours
+        jmp     far [cs:control.old_int1a]
+.ours:
+        mov     ax, 0x564e
+        mov     bx, pxenv_structure
+        push    cs
+        pop     es
+        mov     edx, es
+        shl     edx, 4
+        add     edx, pxenv_structure
+        jmp     succeed
+
 ; ---- Interrupts ---------------------------------------------------------------------------------------------------------------------------
 
 ; The NIC's interrupt, from whatever code it met, on a stack of its own: the ROM's may be small.
@@ -470,6 +665,39 @@ control:
                         resd 1
 .in_interrupt:          resb 1
 .irq_line:              resb 1          ; 0 to 15, or FFh for none
+.segment:               resw 1
+                        resw 1
+.old_int1a:             resd 1
+.callback:              resd 1          ; far pointer
+                        resw 1
+                        resw 1
+.answer:                resd 1          ; uint32_t answer(): the program's; not 0 gives the boot program up
+
+; struct ApiCall of resident.h
+        alignb  4
+api:
+.function:              resw 1
+.result:                resw 1
+.block:                 resd 1          ; offset, segment
+.busy:                  resb 1
+.bypassed:              resb 1          ; the boot ROM was called without us
+.stack_segment:         resw 1
+.stack:                 resd 1
+.eax:                   resd 1
+.ebx:                   resd 1
+.ecx:                   resd 1
+.edx:                   resd 1
+.esi:                   resd 1
+.edi:                   resd 1
+.ebp:                   resd 1
+.cr0:                   resd 1
+.es:                    resw 1
+.fs:                    resw 1
+.gs:                    resw 1
+.gdt:                   resw 1
+                        resd 1
+.idt:                   resw 1
+                        resd 1
 
         alignb  4
 ; struct RealRegisters of resident.h

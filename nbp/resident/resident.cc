@@ -62,6 +62,10 @@ void Resident::install(std::uint32_t linear) {
   state.protected_idt = {interrupt_table_limit, interrupt_table_address()};
   state.real_idt = {0x3ff, 0};
   state.irq_line = no_irq_line;
+  state.segment = segment();
+  state.callback_entry = linear + header().callback;
+  state.callback_selector = selector_code32;
+  api().busy = 1;
   load_descriptor_tables(state.gdt, selector_task);
 }
 
@@ -81,6 +85,15 @@ void Resident::interrupt(std::uint8_t number, RealRegisters& values) {
   registers() = values;
   registers().interrupt = number;
   run(header().call_interrupt);
+  values = registers();
+}
+
+void Resident::call_program(RealRegisters& values, std::uint32_t (*answer)()) {
+  registers() = values;
+  control().answer = answer;
+  api().busy = 0;
+  run(header().call_program);
+  api().busy = 1;
   values = registers();
 }
 

@@ -25,9 +25,11 @@ static_assert(sizeof(RealRegisters) == 52);
 
 /// Offsets in the segment, from the beginning of resident.asm.
 struct ResidentHeader {
+  std::uint32_t entry_jump;  ///< to pxenv_entry; not for the program
   std::uint32_t enter_real, real, protected_mode, gdt, control;
   std::uint32_t call_interrupt, call_rom, call_pump, rest, jump_real, nic_interrupt, int15_entry;
-  std::uint32_t registers, parameters, pump_block, memory_answers, length;
+  std::uint32_t registers, parameters, pump_block, memory_answers;
+  std::uint32_t call_program, callback, int1a_entry, pxe_entry, pxenv_entry, pxe_structure, pxenv_structure, api, length;
 };
 
 /// What the mode switch needs to know.
@@ -42,9 +44,24 @@ struct ResidentControl {
   TablePointer gdt, protected_idt, real_idt;
   std::uint8_t in_interrupt;
   std::uint8_t irq_line;  ///< 0 to 15, or no_irq_line
+  std::uint16_t segment;  ///< this one
+  std::uint16_t unused0;
+  RealPointer old_int1a;
+  std::uint32_t callback_entry;
+  std::uint16_t callback_selector, unused1;
+  std::uint32_t (*answer)();  ///< called when a boot program calls the API; not 0: the boot program is given up
 };
-static_assert(sizeof(ResidentControl) == 64);
+static_assert(sizeof(ResidentControl) == 84);
 inline constexpr std::uint8_t no_irq_line = 0xff;
+
+/// The call that a boot program makes, of which the rest is the caller's registers.
+struct ApiCall {
+  std::uint16_t function;
+  std::uint16_t result;     ///< for AX
+  RealPointer block;
+  std::uint8_t busy;        ///< calls are refused
+  std::uint8_t bypassed;    ///< the boot ROM was called without us
+};
 
 /// What INT 15h answers about memory while we are resident.
 struct [[gnu::packed]] MemoryAnswers {
@@ -78,11 +95,16 @@ public:
   /// Does not return.
   [[noreturn]] void jump(const RealRegisters& registers);
 
+  /// Far-calls a boot program, with the registers given and the pointer to !PXE on its stack; its calls of the API go to `answer`. Returns when it does,
+  /// or when `answer` was not 0; the registers are then as it left them, or as before.
+  void call_program(RealRegisters& registers, std::uint32_t (*answer)());
+
   std::uint16_t segment() const { return static_cast<std::uint16_t>(base_ >> 4); }
   std::uint32_t linear() const { return base_; }
   static const ResidentHeader& header();
   ResidentControl& control() { return at<ResidentControl>(header().control); }
   RealRegisters& registers() { return at<RealRegisters>(header().registers); }
+  ApiCall& api() { return at<ApiCall>(header().api); }
   MemoryAnswers& memory_answers() { return at<MemoryAnswers>(header().memory_answers); }
   template <class T>
   T& at(std::uint32_t offset) {

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nbp/boot_program.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "config/protocols.h"
+#include "config/shell.h"
+#include "config/version.h"
+#include "nbp/bios/memory.h"
+#include "nbp/cpu.h"
+#include "nbp/interrupt_vector.h"
+#include "nbp/resident/resident.h"
+#include "pxe-api/structures.h"
+
+namespace undine {
+namespace {
+
+constexpr Cause program_returned{"nbp.status", "the boot program came back with status", pxe_status_failure, Detail::hex};
+constexpr Cause program_within{"nbp.within", "a boot program runs already", pxe_status_failure};
+constexpr Cause rom_gone{"nbp.rom-gone", "the boot program has taken the boot ROM's driver away; what is left to do without a network can be done, then restart the machine", 0x6a};
+
+constexpr std::uint8_t time_and_pxe = 0x1a;
+/// What a program needs at a time; the card's own ring keeps what comes meanwhile.
+constexpr std::uint8_t receive_slots_kept = 4, transmit_slots_kept = 1;
+
+BootProgramRunner* the_runner = nullptr;
+
+RealPointer in_resident(std::uint32_t offset) { return {static_cast<std::uint16_t>(offset), resident().segment()}; }
+
+std::uint32_t sum_of(Bytes bytes) {
+  std::uint32_t sum = 1;
+  for (const std::uint8_t octet : bytes) sum = sum * 31 + octet;
+  return sum;
+}
+
+}  // namespace
+
+BootProgramRunner::BootProgramRunner(const Parts& parts)
+    : parts_(parts),
+      api_({parts.nic, parts.life, parts.service, parts.network, fetch_protocols, parts.loop, parts.clock, low_memory(), physical_memory(), parts.memory_map, *this}) {}
+
+std::uint32_t BootProgramRunner::answer() {
+  BootProgramRunner& self = *the_runner;
+  Resident& base = resident();
+  keep_a20_open(base.linear() + Resident::header().control);
+  ApiCall& call = base.api();
+  const PxeExit result = self.api_.call(call.function, call.block);
+  base.api().result = result;
+  return self.api_.restart_is_due() ? 1 : 0;
+}
+
+Result<void> BootProgramRunner::run(const BootPlan& plan) {
+  if (running_) return fail(program_within);
+  std::vector<std::uint32_t> sums;
+  for (const Image& image : shell_->images().images()) sums.push_back(sum_of(shell_->images().contents(image)));
+  const std::string arguments = plan.boot_program->arguments;
+  const Uri uri = Uri::parse(plan.boot_program->uri).value_or(Uri{});
+
+  shell_->environment().network.http_connections->clear();
+  prepare();
+  carry_out(plan, physical_memory());
+  FetchOptions options;
+  options.user_agent = user_agent_text;
+  api_.begin(packets_, arguments, uri, options);
+  the_runner = this;
+  running_ = true;
+  hook();
+  parts_.log.write(Level::detail, {"PXE API at ", hex(resident().segment(), 4), ", free base memory ", base_memory_end() / 1024, " KiB"});
+
+  RealRegisters registers;
+  do {
+    registers = {};
+    registers.code = plan.entry.code;
+    registers.stack = plan.entry.stack;
+    registers.es = resident().segment();
+    registers.ebx = Resident::header().pxenv_structure;
+    registers.edx = resident().linear() + registers.ebx;
+    resident().call_program(registers, answer);
+  } while (api_.take_restart());
+
+  const bool stopped = api_.stopped();
+  api_.end();
+  restore();
+  running_ = false;
+  forget_overwritten_images(sums);
+  if (stopped) return fail(rom_gone);
+  if (const std::uint16_t status = registers.ax(); status != 0) return fail(program_returned, status);
+  return {};
+}
+
+/// Less of base memory for us, and no interrupts of the card's: many programs poll, and have nobody who would serve one.
+void BootProgramRunner::prepare() {
+  constexpr std::uint8_t receive_lent = receive_slots - receive_slots_kept, transmit_lent = transmit_slots - transmit_slots_kept;
+  parts_.nic.lend(receive_lent, transmit_lent);
+  const std::uint32_t packets = parts_.place.lend(receive_lent, transmit_lent, cached_packets_bytes);
+  parts_.pump.place_changed();
+  parts_.memory_hook.set_base_memory_end(parts_.place.lowest());
+  packets_ = {static_cast<std::uint16_t>(packets & 15), static_cast<std::uint16_t>(packets >> 4)};
+  const MutableBytes room = low_memory().at(packets, cached_packets_bytes);
+  std::ranges::fill(room, std::uint8_t{0});
+  const auto contents = shell_->boot_packets(cached_packet_bytes);
+  for (std::size_t i = 0; i < contents.size(); ++i) copy_bytes(room.subspan(i * cached_packet_bytes, cached_packet_bytes), contents[i]);
+}
+
+void BootProgramRunner::hook() {
+  const ResidentHeader& header = Resident::header();
+  Resident& base = resident();
+  const RealPointer structure = in_resident(header.pxe_structure);
+  RealPointer rom_id{};
+  if (const MutableBytes vendor = low_memory().at(parts_.rom.structure.linear(), 12); parts_.rom.kind == RomStack::Kind::pxe && !vendor.empty())
+    rom_id = {load_le16(vendor, 8), load_le16(vendor, 10)};
+  deface(true);
+  pxe_api::write_structures({.segment = base.segment(),
+                             .length_bytes = static_cast<std::uint16_t>(Resident::length_bytes()),
+                             .pxe_entry = static_cast<std::uint16_t>(header.pxe_entry),
+                             .pxenv_entry = static_cast<std::uint16_t>(header.pxenv_entry),
+                             .pxe_structure = structure.offset,
+                             .undi_rom_id = rom_id},
+                            low_memory().at(structure.linear(), pxe_api::pxe_structure_bytes),
+                            low_memory().at(in_resident(header.pxenv_structure).linear(), pxe_api::pxenv_structure_bytes));
+  base.control().old_int1a = interrupt_vector(time_and_pxe);
+  set_interrupt_vector(time_and_pxe, in_resident(header.int1a_entry));
+  hooked_ = true;
+}
+
+/// False if somebody has hooked over us: then the vector has to stay.
+bool BootProgramRunner::unhook() {
+  if (!hooked_) return true;
+  if (interrupt_vector(time_and_pxe) != in_resident(Resident::header().int1a_entry)) return false;
+  set_interrupt_vector(time_and_pxe, resident().control().old_int1a);
+  hooked_ = false;
+  return true;
+}
+
+/// Programs that scan memory must find our structures, not the vendor's.
+void BootProgramRunner::deface(bool defaced) {
+  const MutableBytes signature = low_memory().at(parts_.rom.structure.linear(), 1);
+  if (signature.empty()) return;
+  const std::uint8_t first = parts_.rom.kind == RomStack::Kind::pxe ? '!' : 'P';
+  signature[0] = defaced ? static_cast<std::uint8_t>(first | 0x80) : first;
+}
+
+void BootProgramRunner::dissolve() {
+  if (!running_) return;
+  unhook();
+  deface(false);
+}
+
+bool BootProgramRunner::stop() {
+  if (!unhook()) return false;
+  deface(false);
+  parts_.memory_hook.undo();
+  parts_.place.give_back();
+  parts_.life.leave(KeepLevel::none);
+  return true;
+}
+
+void BootProgramRunner::restore() {
+  unhook();
+  if (api_.stopped()) return;
+  deface(false);
+  // Whoever stays resident below us keeps his memory, and we stay small.
+  if (!parts_.place.take_back()) return;
+  parts_.nic.lend(0, 0);
+  parts_.pump.place_changed();
+  parts_.memory_hook.set_base_memory_end(parts_.place.lowest());
+}
+
+void BootProgramRunner::forget_overwritten_images(std::span<const std::uint32_t> sums) {
+  ImageStore& store = shell_->images();
+  std::vector<std::string> overwritten;
+  std::size_t i = 0;
+  for (const Image& image : store.images())
+    if (i < sums.size() && sum_of(store.contents(image)) != sums[i++]) overwritten.push_back(image.name);
+  for (const std::string& name : overwritten) {
+    parts_.log.write(Level::notice, {printable(name), ": the boot program has written over it; it is gone"});
+    if (const Image* const image = store.find(name)) store.remove(*image);
+  }
+}
+
+Result<void> BootProgramRunner::run_line(std::string_view line) { return shell_->run_line(line, Dialect::ipxe); }
+
+RealPointer BootProgramRunner::real_pointer(Bytes octets) {
+  const auto linear = reinterpret_cast<std::uint32_t>(octets.data());
+  return {static_cast<std::uint16_t>(linear & 15), static_cast<std::uint16_t>(linear >> 4)};
+}
+
+std::uint32_t BootProgramRunner::base_memory_end() { return parts_.place.lowest(); }
+
+}  // namespace undine
