@@ -76,6 +76,7 @@ private:
   Network& network_;
   tls::SessionCache* sessions_;
   Store store_;
+  std::string time_servers_asked_;  ///< and silent, or else the clock were right
   std::vector<Fingerprint> added_, only_;
   std::vector<std::unique_ptr<Certificate>> known_;  ///< only grows: searches hold pointers
   std::unique_ptr<Certificate> client_certificate_;

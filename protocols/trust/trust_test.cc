@@ -78,6 +78,37 @@ TEST(Trust, RefusesDatesAndDoubtsAClockThatNobodyConfirmed) {
   EXPECT_EQ(bench.verdict_of(server_paper()), "trust.not-yet-valid-or-clock");
 }
 
+TEST(Trust, AsksForTheTimeWhenTheClockIsBeforeTheBuild) {
+  RootBench bench;
+  bench.wall_clock = {};
+  bench.wall_clock.start({2003, 1, 1, 0, 0, 0}, {});
+  bench.wall_clock.time_servers = "10.0.0.9";
+  const std::vector<std::string> chain{server(), middle()};
+  const std::vector<Bytes> views{as_bytes(chain[0]), as_bytes(chain[1])};
+  const auto verification = bench.trust->begin({views, {}}, "server.example", {});
+  ASSERT_TRUE(verification);
+  for (unsigned turn = 0; turn < 5; ++turn) EXPECT_FALSE((*verification)->advance({turn}).value_or(true));
+  ASSERT_EQ(bench.fake.output.sent.size(), 1u);
+  const Bytes question{bench.fake.output.sent.front().bytes};
+  EXPECT_EQ(load_be16(question, 2), 123);
+  std::vector<std::uint8_t> answer(48);
+  answer[0] = 0x24;
+  answer[1] = 1;
+  copy_bytes(MutableBytes{answer}.subspan(24), question.subspan(48));
+  for (const std::size_t at : {32u, 40u}) store_be32(answer, at, seconds_since_1970({2026, 11, 24, 0, 0, 0}) + 2'208'988'800u);
+  bench.fake.deliver({{0x0a000009}, 123}, load_be16(question, 0), answer);
+  Result<bool> believed = false;
+  for (unsigned turn = 5; turn < 50 && believed && !*believed; ++turn) believed = (*verification)->advance({turn});
+  ASSERT_TRUE(believed) << believed.error().text();
+  EXPECT_TRUE(*believed);
+
+  bench.wall_clock = {};
+  bench.wall_clock.start({2003, 1, 1, 0, 0, 0}, {});
+  bench.wall_clock.time_servers = "10.0.0.8";
+  EXPECT_EQ(bench.verdict_of(server_paper()), "trust.not-yet-valid-or-clock") << "it was silent";
+  EXPECT_NE(bench.log().find("[ntp.silent]"), std::string::npos);
+}
+
 TEST(Trust, BelievesCertificatesWithoutAnEnd) {
   RootBench bench;
   EXPECT_EQ(bench.verdict_of(changed(server_paper(), [](Paper& paper) { paper.to = "99991231235959Z"; })), "believed");

@@ -73,9 +73,27 @@ std::uint32_t ChainVerification::seconds(Instant now) const {
   return clock ? static_cast<std::uint32_t>(clock->unix_seconds(now)) : 0;
 }
 
+/// Dates mean nothing to a machine whose battery is empty: then a time server is asked, once. False: later.
+bool ChainVerification::advance_clock(Instant now) {
+  WallClock* const clock = trust_.network_.wall_clock;
+  if (!time_) {
+    if (!clock || clock->is_corrected() || !clock->is_before_build(now) || clock->time_servers == trust_.time_servers_asked_) return true;
+    trust_.time_servers_asked_ = clock->time_servers;
+    trust_.network_.log.write(Level::notice, {"this machine's clock is wrong: a time server is asked, since certificates have dates"});
+    time_ = make_unique_nothrow<ntp::Client>(trust_.network_, *clock, clock->time_servers);
+    if (!time_) return true;
+  }
+  const Result<Progress> progress = time_->advance(now);
+  if (progress && !progress->finished) return false;
+  if (!progress) trust_.network_.log.write(Level::notice, {progress.error().text()});
+  time_.reset();
+  return true;
+}
+
 Result<bool> ChainVerification::advance(Instant now) {
   if (download_) return advance_fetch(now);
   if (!finder_) {
+    if (!advance_clock(now)) return false;
     const WallClock* const clock = trust_.network_.wall_clock;
     finder_ = make_unique_nothrow<PathFinder>(static_cast<const Anchors&>(trust_), pool_, seconds(now), clock && clock->is_corrected());
     if (!finder_) return fail(out_of_memory);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether one server is believed: its name, a path to a root, issuers fetched that it did not send (RFC 5280 4.2.2.1), a stapled OCSP response.
 //
-//   the server's name -> clock -> search -> found: staple -> believed
+//   the server's name -> time -> search -> found: staple -> believed
 //                                  ^   |
 //                                  |   v none
 //                                 fetch an issuer
@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "protocols/ntp/client.h"
 #include "protocols/trust/trust.h"
 
 namespace undine::trust {
@@ -45,6 +46,7 @@ private:
   Result<void> read(const tls::PeerCertificates& peer);
   void add_to_pool(const Certificate& certificate);
   std::uint32_t seconds(Instant now) const;
+  bool advance_clock(Instant now);
   Result<bool> begin_fetch(const Error& why, Instant now);
   Result<bool> advance_fetch(Instant now);
   Result<bool> take_issuer();
@@ -55,6 +57,7 @@ private:
   std::string host_;
   std::vector<std::unique_ptr<Certificate>> own_;
   std::vector<const Certificate*> pool_;  ///< the server's first, then what was known before and what was fetched
+  std::unique_ptr<ntp::Client> time_;
   std::unique_ptr<PathFinder> finder_;
   Bytes staple_;
   std::uint64_t asked_ = 0;  ///< bit n: the issuer of pool_[n] was asked for
