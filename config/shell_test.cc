@@ -262,6 +262,14 @@ TEST(Commands, SleepWaitsAndCtrlCEndsIt) {
   EXPECT_EQ(bench.line("sleep long"), "sleep: long: a number is needed here [usage.number]\n");
 }
 
+TEST(Commands, NtpAsksWhomDhcpNamesUnlessToldOtherwise) {
+  ShellBench bench;
+  EXPECT_EQ(bench.line("ntp"), "ntp: no time server is known; name one, or let DHCP name one (option 42) [ntp.no-server]\n");
+  bench.line("set net0/ip 10.0.0.77 ; set net0/ntp-server 10.0.0.9 ; ifopen net0");
+  EXPECT_EQ(bench.line("ntp"), "ntp: 10.0.0.9: the address names no server, and neither did DHCP as the next server [uri.no-server]\n");
+  EXPECT_EQ(bench.line("ntp time.example"), "ntp: time.example: the address names no server, and neither did DHCP as the next server [uri.no-server]\n");
+}
+
 TEST(Commands, PromptWaitsForAKey) {
   ShellBench bench;
   bench.console.keys.push_back(Key::ctrl_b);

@@ -2,6 +2,7 @@
 // Commands about network interfaces.
 #include "config/commands/commands.h"
 #include "config/version.h"
+#include "protocols/ntp/client.h"
 
 namespace undine {
 namespace {
@@ -78,6 +79,18 @@ Result<void> run_route(Shell& shell, const Invocation&) {
       shell.print({"\n"});
     }
   }
+  return {};
+}
+
+Result<void> run_ntp(Shell& shell, const Invocation& call) {
+  Network& network = shell.environment().network;
+  std::string servers;
+  for (const std::string& server : call.operands()) append(servers, {server, ' '});
+  if (servers.empty()) servers = network.wall_clock->time_servers;
+  ntp::Client client{network, *network.wall_clock, servers};
+  if (const auto asked = shell.loop().wait(client, {}); !asked) return shell.fail_about(client.server(), asked.error());
+  const std::int64_t ms = client.correction_ms();
+  shell.print({client.server(), ": the clock was ", static_cast<std::uint64_t>(ms < 0 ? -ms : ms) / 1000, ms < 0 ? " s fast\n" : " s slow\n"});
   return {};
 }
 

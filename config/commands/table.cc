@@ -24,6 +24,7 @@ constexpr Command table[] = {
     {"ifclose", "[INTERFACE...]", "stop a network card", run_ifclose},
     {"ifstat", "[INTERFACE...]", "show the network cards and what they counted", run_ifstat},
     {"route", "", "show addresses and routes", run_route},
+    {"ntp", "[SERVER...]", "ask time servers, or those that DHCP names, for the time", run_ntp},
 
     {"imgfetch", fetch_usage, fetch_summary, run_imgfetch},
     {"fetch", fetch_usage, fetch_summary, run_imgfetch},
@@ -64,7 +65,7 @@ constexpr Command table[] = {
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
     "cert certfree certstat choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat iflinkwait ifunload imgextract imgmem "
-    "imgset imgtrust imgverify ipstat item iwlist iwstat login lotest md5sum menu mkdir nslookup nstat ntp param params pciscan ping present profstat pxebs "
+    "imgset imgtrust imgverify ipstat item iwlist iwstat login lotest md5sum menu mkdir nslookup nstat param params pciscan ping present profstat pxebs "
     "read sanboot sanhook sanunhook sha1sum sha256sum sha512sum shim startpxe stoppxe sync time usbscan vcreate vdestroy config";
 
 }  // namespace

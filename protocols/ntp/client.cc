@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocols/ntp/client.h"
 
-#include <tuple>
-
 #include "core/text.h"
 
 namespace undine::ntp {
@@ -38,17 +36,18 @@ Result<void> Client::resolve(Instant now) {
   socket_ = TRY(network_.udp.open());
   questions_ = 0;
   retry_.start(now);
-  ask(now);
-  return {};
+  return ask(now);
 }
 
-void Client::ask(Instant now) {
+Result<void> Client::ask(Instant now) {
   ++questions_;
   asked_at_ = now;
   nonce_ = {network_.entropy.u32(), network_.entropy.u32()};
   std::uint8_t packet[packet_bytes];
-  // A question that can't be sent is as good as one that is lost: the timer brings the next.
-  std::ignore = socket_->send(peer_, emit_request(nonce_, packet));
+  const Result<void> sent = socket_->send(peer_, emit_request(nonce_, packet));
+  // Waiting brings no route; whatever else keeps it from leaving, the next question may not meet.
+  if (!sent && (sent.error().is(no_route) || sent.error().is(no_address))) return sent;
+  return {};
 }
 
 Result<void> Client::listen(Instant now) {
@@ -71,8 +70,7 @@ Result<void> Client::listen(Instant now) {
   if (!retry_.due(now)) return {};
   if (questions_ == questions_max) return fail(silent);
   retry_.back_off(now);
-  ask(now);
-  return {};
+  return ask(now);
 }
 
 }  // namespace undine::ntp

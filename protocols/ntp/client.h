@@ -41,7 +41,7 @@ private:
   Result<void> begin(Instant now);
   Result<void> resolve(Instant now);
   Result<void> listen(Instant now);
-  void ask(Instant now);
+  Result<void> ask(Instant now);
 
   Network& network_;
   WallClock& clock_;
