@@ -113,6 +113,8 @@ void BootProgramRunner::hook() {
   deface(true);
   pxe_api::write_structures({.segment = base.segment(),
                              .length_bytes = static_cast<std::uint16_t>(Resident::length_bytes()),
+                             .data_segment = static_cast<std::uint16_t>(parts_.place.lowest() >> 4),
+                             .data_length_bytes = static_cast<std::uint16_t>(base.linear() - parts_.place.lowest()),
                              .pxe_entry = static_cast<std::uint16_t>(header.pxe_entry),
                              .pxenv_entry = static_cast<std::uint16_t>(header.pxenv_entry),
                              .pxe_structure = structure.offset,

@@ -21,8 +21,6 @@ void seal(MutableBytes structure, std::size_t checksum_at) {
 }  // namespace
 
 void write_structures(const Places& places, MutableBytes pxe, MutableBytes pxenv) {
-  const std::uint32_t linear = std::uint32_t{places.segment} << 4;
-
   std::ranges::fill(pxe, std::uint8_t{0});
   copy_bytes(pxe, as_bytes("!PXE"));
   pxe[4] = pxe_structure_bytes;
@@ -32,13 +30,16 @@ void write_structures(const Places& places, MutableBytes pxe, MutableBytes pxenv
   store_le32(pxe, 0x18, 0xffff'ffff);                    // StatusCallout: none wanted
   constexpr std::uint8_t descriptors = 7;
   pxe[0x1d] = descriptors;
-  // Stack, UNDI data, code and writable code, base code's the same: we have one segment for all.
-  for (std::size_t i = 0; i < descriptors; ++i) {
-    const std::size_t at = 0x20 + i * 8;
-    store_le16(pxe, at, places.segment);
-    store_le32(pxe, at + 2, linear);
-    store_le16(pxe, at + 6, places.length_bytes);
-  }
+  // Stack, UNDI's data, code and writable code. The three of the base code stay empty: there is nothing to be freed apart from UNDI.
+  const auto describe = [&](std::size_t at, std::uint16_t segment, std::uint16_t length_bytes) {
+    store_le16(pxe, at, segment);
+    store_le32(pxe, at + 2, std::uint32_t{segment} << 4);
+    store_le16(pxe, at + 6, length_bytes);
+  };
+  describe(0x20, places.segment, places.length_bytes);
+  describe(0x28, places.data_segment, places.data_length_bytes);
+  describe(0x30, places.segment, places.length_bytes);
+  describe(0x38, places.segment, places.length_bytes);
   seal(pxe, 5);
 
   std::ranges::fill(pxenv, std::uint8_t{0});
@@ -46,11 +47,12 @@ void write_structures(const Places& places, MutableBytes pxe, MutableBytes pxenv
   store_le16(pxenv, 0x06, 0x0201);
   pxenv[8] = pxenv_structure_bytes;
   store(pxenv, 0x0a, {places.pxenv_entry, places.segment});
-  // Stack, base code's code and data, UNDI's data and code: segment and size each.
-  for (std::size_t at = 0x14; at < 0x28; at += 4) {
-    store_le16(pxenv, at, places.segment);
-    store_le16(pxenv, at + 2, places.length_bytes);
-  }
+  store_le16(pxenv, 0x14, places.segment);  // stack
+  store_le16(pxenv, 0x16, places.length_bytes);
+  store_le16(pxenv, 0x20, places.data_segment);
+  store_le16(pxenv, 0x22, places.data_length_bytes);
+  store_le16(pxenv, 0x24, places.segment);
+  store_le16(pxenv, 0x26, places.length_bytes);
   store(pxenv, 0x28, {places.pxe_structure, places.segment});
   seal(pxenv, 9);
 }

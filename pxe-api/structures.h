@@ -15,8 +15,10 @@ inline constexpr std::size_t pxenv_structure_bytes = 0x2c;
 
 /// Where the resident part lies and what of it is called.
 struct Places {
-  std::uint16_t segment = 0;          ///< code and data of the resident part
+  std::uint16_t segment = 0;          ///< of the resident part
   std::uint16_t length_bytes = 0;     ///< of it
+  std::uint16_t data_segment = 0;     ///< of what else we hold below it: programs that count what UNDI takes believe these two alone
+  std::uint16_t data_length_bytes = 0;
   std::uint16_t pxe_entry = 0;        ///< offsets in the segment
   std::uint16_t pxenv_entry = 0;
   std::uint16_t pxe_structure = 0;
