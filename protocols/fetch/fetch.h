@@ -47,6 +47,13 @@ struct Network {
   trust::Trust* trust = nullptr;                ///< which servers are believed, for commands
 };
 
+/// What lies in the sink already when a download begins, and when it failed: so that another server that has the same file can go on.
+struct Beginning {
+  std::uint64_t done_bytes = 0;
+  std::optional<std::uint64_t> total_bytes;
+  std::string validator;  ///< an entity tag or a date: who has the file in another version sends it from the beginning. Empty: not asked
+};
+
 /// How patient a download is; settings may change it.
 struct FetchOptions {
   std::string user_agent;       ///< "Undine/VERSION"
@@ -60,6 +67,7 @@ struct FetchOptions {
   std::string proxy;                ///< "http://[user:password@]server[:port]"; empty: none
   std::string no_proxy;             ///< names, domains and addresses between commas that are reached without the proxy
   std::optional<std::string> form;  ///< parameters as application/x-www-form-urlencoded has them: they are sent by POST
+  Beginning* beginning = nullptr;   ///< outlives the download, which goes on there if it can and says there how far it came
   std::string fields;               ///< header fields of the user's, each added by http::append_field; like the password, for one server only
 };
 

@@ -33,7 +33,13 @@ std::string_view validator_of(const ResponseHead& head) {
 }  // namespace
 
 Client::Client(const StreamOpener& opener, Network& network, const Uri& uri, Sink& sink, const FetchOptions& options)
-    : opener_(opener), network_(network), origin_(uri), uri_(uri), sink_(sink), options_(options) {}
+    : opener_(opener), network_(network), origin_(uri), uri_(uri), sink_(sink), options_(options) {
+  if (const Beginning* beginning = options.beginning) {
+    done_bytes_ = progress_bytes_ = beginning->done_bytes;
+    total_bytes_ = beginning->total_bytes;
+    validator_ = beginning->validator;
+  }
+}
 
 Result<std::unique_ptr<Client>> Client::open(const StreamOpener& opener, Network& network, const Uri& uri, Sink& sink, const FetchOptions& options) {
   if (uri.host.empty()) return fail(no_server);
@@ -48,7 +54,12 @@ Result<std::unique_ptr<Download>> open_http(Network& network, const Uri& uri, Si
 
 Result<Progress> Client::advance(Instant now) {
   for (unsigned i = 0; i < steps_per_turn_max && state_ != State::finished; ++i) {
-    if (!TRY(step(now))) break;
+    const Step moved = step(now);
+    if (!moved) {
+      if (options_.beginning) *options_.beginning = {done_bytes_, total_bytes_, validator_};
+      return fail(moved.error());
+    }
+    if (!*moved) break;
   }
   return Progress{state_ == State::finished, done_bytes_, total_bytes_};
 }

@@ -224,6 +224,38 @@ TEST_F(HttpClient, GoesOnWhereAConnectionBroke) {
   }
 }
 
+TEST_F(HttpClient, GoesOnWhereAnotherServerBroke) {
+  Beginning beginning;
+  options.beginning = &beginning;
+  options.attempts = 0;
+  connection({cut(ok(file_100k, "ETag: \"v1\"\r\n"), 60'000)}, End::reset);
+  fetch();
+  EXPECT_TRUE(failure);
+  EXPECT_EQ(beginning.done_bytes, 40'000u);
+  EXPECT_EQ(beginning.total_bytes, 100'000u);
+  EXPECT_EQ(beginning.validator, "\"v1\"");
+
+  connection({part(file_100k, 40'000, "ETag: \"v1\"\r\n")});
+  open("http://10.0.0.2/f");
+  run();
+  EXPECT_TRUE(progress.finished);
+  EXPECT_EQ(progress.done_bytes, 100'000u);
+  EXPECT_EQ(sink.contents, file_100k);
+  EXPECT_EQ(sink.restarts, 0u);
+  EXPECT_THAT(server.requests.at(1), HasSubstr("\r\nRange: bytes=40000-\r\nIf-Range: \"v1\"\r\n"));
+
+  // Without a version whoever has it is believed, but another size is another file.
+  beginning = {40'000, 100'001, {}};
+  sink.contents.resize(40'000);
+  connection({part(file_100k, 40'000)}, End::reset);
+  open("http://10.0.0.3/f");
+  run();
+  EXPECT_THAT(server.requests.at(2), Not(HasSubstr("If-Range")));
+  EXPECT_TRUE(failure);
+  EXPECT_EQ(beginning.done_bytes, 0u);
+  EXPECT_EQ(sink.restarts, 1u);
+}
+
 TEST_F(HttpClient, GoesOnAfterASilence) {
   connection({cut(ok(file_100k), 50'000)});
   connection({part(file_100k, 50'000)});
