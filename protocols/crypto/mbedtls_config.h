@@ -31,6 +31,7 @@ long long undine_mbedtls_time(long long* into);
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
+#define MBEDTLS_SHA512_SMALLER
 #define MBEDTLS_HKDF_C
 #define MBEDTLS_HMAC_DRBG_C
 
@@ -40,6 +41,7 @@ long long undine_mbedtls_time(long long* into);
 #define MBEDTLS_AES_ROM_TABLES
 #define MBEDTLS_AES_FEWER_TABLES
 #define MBEDTLS_AESNI_C
+#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT /* GCM only encrypts blocks */
 #define MBEDTLS_GCM_C
 #define MBEDTLS_CHACHA20_C
 #define MBEDTLS_POLY1305_C
@@ -87,6 +89,7 @@ long long undine_mbedtls_time(long long* into);
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+#define MBEDTLS_PSA_CRYPTO_CONFIG /* psa_config.h */
 
 #ifndef UNDINE_NBP
 /* The tests play the server, and make its keys and certificates. */
