@@ -169,7 +169,7 @@ bool Host::turn(Instant now) {
   return moved;
 }
 
-bool Host::may_rest() const { return state_->nic.interrupts_work() && !state_->unsent && state_->tcp.idle(); }
+bool Host::may_rest() const { return state_->nic.interrupts_work() && !state_->unsent && !state_->tcp.has_output(); }
 
 void Host::State::accept_frame(Bytes bytes) {
   const auto parsed = EthernetFrame::parse(bytes);

@@ -80,6 +80,8 @@ public:
   void output(Tick now);
   /// Nothing is owed to the peer, nor expected of it soon.
   bool is_idle() const;
+  /// Something is to leave in the next `output`, whatever comes until then.
+  bool has_output() const;
 
 private:
   struct Verdict {

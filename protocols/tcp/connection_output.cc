@@ -164,4 +164,9 @@ bool Connection::is_idle() const {
          (!finishing_ || sender_.fin_acknowledged());
 }
 
+bool Connection::has_output() const {
+  if (reset_due_ || state_ == State::closed) return reset_due_;
+  return state_ == State::syn_sent ? syn_due_ : acknowledge_ || sender_.next_chunk().has_value();
+}
+
 }  // namespace undine::tcp

@@ -62,7 +62,10 @@ TEST(TcpOpening, AcknowledgesTheSynAckTogetherWithTheRequestThatIsWrittenAtOnce)
   answer.window = 1000;
   trace.arrives(answer);
   EXPECT_EQ(*trace.stream->write(as_bytes("GET /")), 5u);
+  EXPECT_TRUE(trace.table.has_output());
   EXPECT_EQ(trace.turn(1), "PA seq=1 ack=1 len=5");
+  EXPECT_FALSE(trace.table.has_output());
+  EXPECT_FALSE(trace.table.idle());  // until it is acknowledged
   EXPECT_EQ(trace.turn(2), "");
 }
 

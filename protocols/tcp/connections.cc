@@ -132,4 +132,10 @@ bool TcpTable::idle() const {
   return !reset_due_;
 }
 
+bool TcpTable::has_output() const {
+  for (const auto& connection : connections_)
+    if (connection->has_output()) return true;
+  return reset_due_;
+}
+
 }  // namespace undine

@@ -62,6 +62,8 @@ public:
   void output(Instant now);
   /// No connection waits for an answer, owes one, or is being closed (TIME-WAIT aside).
   bool idle() const;
+  /// Something is to be sent, which `output` does. If not, the next frame or the next tick of the clock is early enough.
+  bool has_output() const;
 
 private:
   /// A reset owed to a segment that belongs to no connection (RFC 9293 3.10.7.1).
