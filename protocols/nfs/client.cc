@@ -68,18 +68,10 @@ void Client::take_parameters() {
 }
 
 Client::~Client() {
-  const auto say = [this](Request what) {
-    emit_call(what, pieces_[0], {});
-    std::ignore = channel_.flush();  // nobody waits for an answer
-  };
-  if (channel_.is_open() && session_.minor_version != 0 && session_.slots != 0 && what_ >= Request::root) {
-    say(Request::end_session);
-    say(Request::end_client);
-  }
-  if (mount_stream_) {
-    channel_.attach(std::move(mount_stream_));
-    say(Request::unmount);
-  }
+  if (mount_stream_) channel_.attach(std::move(mount_stream_));
+  else if (!channel_.is_open() || session_.minor_version == 0 || what_ < Request::root) return;
+  emit_call(session_.version == 3 ? Request::unmount : Request::end_session, pieces_[0], {});
+  std::ignore = channel_.flush();  // nobody waits for an answer
 }
 
 Result<std::unique_ptr<Client>> Client::open(Opener opener, Network& network, const Uri& uri, Sink& sink, const FetchOptions& options) {
@@ -301,8 +293,8 @@ Client::Step Client::next_name(Instant now) {
   return ask(Request::look_up, now);
 }
 
-/// The path with a link replaced by where it leads, from its beginning: it may lead into another export. A path that begins with '/' is one on the
-/// server.
+/// The path with a link replaced by where it leads, from its beginning, since it may lead into another export. One that begins with '/' is a path on
+/// the server.
 Client::Step Client::follow(std::string_view link, Instant now) {
   if (++links_ > links_max) return fail(too_many_links);
   if (link.empty() || link.find('\0') != link.npos) return fail(rpc::malformed);
@@ -312,7 +304,8 @@ Client::Step Client::follow(std::string_view link, Instant now) {
   path_ = normalised(path);
   if (path_.empty()) return fail(not_a_file);
   if (path_.size() > path_bytes_max) return fail(path_too_long);
-  return begin_walk(now);
+  name_from_ = name_end_ = 0;
+  return session_.version == 4 ? ask(Request::root, now) : begin_mount(now);
 }
 
 Client::Step Client::begin_file(const Attributes& attributes) {

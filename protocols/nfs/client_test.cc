@@ -152,7 +152,7 @@ TEST_F(NfsClient, ReadsAFileByVersion41AndEndsTheSession) {
   client.reset();
   EXPECT_EQ(server.count("minor 0"), 1u);
   EXPECT_EQ(server.count("create_session"), 1u);
-  EXPECT_EQ(server.count("destroy_"), 2u);
+  EXPECT_EQ(server.count("destroy_session"), 1u);
 }
 
 TEST_F(NfsClient, UsesNoMoreSlotsAndNoLongerRepliesThanASessionHas) {

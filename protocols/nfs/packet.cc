@@ -24,7 +24,6 @@ enum Operation : std::uint32_t {
   op_create_session = 43,
   op_destroy_session = 44,
   op_sequence = 53,
-  op_destroy_clientid = 57,
 };
 
 // RFC 7530 5.6: numbers of attributes, as bits of two words.
@@ -46,7 +45,6 @@ constexpr Compound compounds[] = {
     {Request::read_link, 2, {op_putfh, op_readlink}},
     {Request::read, 2, {op_putfh, op_read}},
     {Request::end_session, 1, {op_destroy_session}},
-    {Request::end_client, 1, {op_destroy_clientid}},
 };
 
 bool has_sequence(Request what, const Session& session) {
@@ -86,7 +84,6 @@ void emit_operation(rpc::XdrWriter& out, std::uint32_t operation, const Session&
       emit_words(out, {{0, 1, 0}});  // callbacks: program 0, without authentication
       break;
     case op_destroy_session: out.fixed(session.id); break;
-    case op_destroy_clientid: out.u64(session.client_id); break;
     case op_sequence:
       out.fixed(session.id);
       emit_words(out, {{question.slot_sequence, question.slot, session.slots - 1, 0}});

@@ -29,7 +29,6 @@ enum class Request : std::uint8_t {
   read_link,
   read,
   end_session,  ///< 4.1: DESTROY_SESSION
-  end_client,   ///< 4.1: DESTROY_CLIENTID
 };
 
 /// nfsstat3, nfsstat4 and mountstat3, which agree as far as they overlap.

@@ -274,9 +274,6 @@ private:
       } else if (operation == 44) {
         in.fixed(16);
         calls.push_back("destroy_session");
-      } else if (operation == 57) {
-        in.u64();
-        calls.push_back("destroy_clientid");
       } else if (operation == 24) {
         path = "";
         calls.push_back("root");
