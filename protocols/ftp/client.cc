@@ -34,11 +34,15 @@ bool is_dangerous(std::string_view text) { return text.find_first_of(std::string
 }  // namespace
 
 Client::Client(Connect connect, Network& network, const Uri& uri, Sink& sink, const FetchOptions& options)
-    : connect_(connect), network_(network), uri_(uri), sink_(sink), options_(options), user_("anonymous"), password_("undine@") {
+    : connect_(connect), network_(network), uri_(uri), sink_(sink), options_(options), user_(options.username), password_(options.password) {
   if (!uri.user_info.empty()) {
     std::string_view rest = uri.user_info;
     user_ = percent_decoded(split_first(rest, ':'));
     password_ = percent_decoded(rest);
+  }
+  if (user_.empty()) {
+    user_ = "anonymous";
+    password_ = "undine@";
   }
   // RFC 1738 3.2.2: "ftp://server/a/b" is "a/b" in the folder that the login leads to, "ftp://server/%2Fa/b" is "/a/b". FTP has no queries.
   const std::string whole = uri.request_target();
@@ -151,17 +155,15 @@ Client::Step Client::handle_reply(Instant now) {
   if (reply_.code() == 421) return refuse(now);  // RFC 959 4.2.1: it closes the connection, whatever was asked
   const std::string_view text = reply_.text();
   switch (state_) {
-    case State::banner:
-      if (kind == 2) return ask(State::user, now);
-      break;
     case State::user:
-      if (kind == 3) return ask(State::password, now);
-      [[fallthrough]];
-    case State::password:
+      // Some ask nobody for a password.
       if (kind == 2) return ask(State::type, now);
+      if (kind == 3) return ask(State::password, now);
       break;
+    case State::banner:
+    case State::password:
     case State::type:
-      if (kind == 2) return ask(State::size, now);
+      if (kind == 2) return ask(static_cast<State>(static_cast<unsigned>(state_) + 1), now);
       break;
     // Many servers know one of SIZE and MDTM or neither; that a file is missing is RETR's to say.
     case State::size:
@@ -171,7 +173,7 @@ Client::Step Client::handle_reply(Instant now) {
       const auto modified = kind == 2 ? leading_number(text) : std::nullopt;
       if ((modified && modification_time_ && *modified != *modification_time_) ||
           (size_ && (done_bytes_ > *size_ || (total_bytes_ && *size_ != *total_bytes_)))) {
-        network_.log.write(Level::notice, {printable(uri_.text()), ": the file has changed; it comes from the beginning"});
+        note("the file has changed; it comes from the beginning");
         forget_file();
         modification_time_.reset();
       }
@@ -189,7 +191,7 @@ Client::Step Client::handle_reply(Instant now) {
       break;
     case State::restart:
       if (kind == 5) {
-        network_.log.write(Level::notice, {printable(uri_.text()), ": the server can't send a part of the file; it comes from the beginning"});
+        note("the server can't send a part of the file; it comes from the beginning");
         forget_file();
       } else if (kind != 3) {
         break;
@@ -208,10 +210,10 @@ Client::Step Client::handle_reply(Instant now) {
 /// A reply that does not lead on.
 Client::Step Client::refuse(Instant now) {
   const std::uint16_t code = reply_.code();
-  network_.log.write(Level::notice, {printable(uri_.text()), ": the server says \"", code, ' ', printable(reply_.text()), '"'});
+  note(join({"the server says \"", code, ' ', printable(reply_.text()), '"'}));
   const Error error{status_error, code};
   if (reply_.kind() == 4) return try_again(error, refusal_retries_max, now);
-  if (code == 530) return fail(uri_.user_info.empty() ? no_anonymous : wrong_password);
+  if (code == 530) return fail(user_ == "anonymous" ? no_anonymous : wrong_password);
   return code == 550 ? fail(unavailable) : fail(error);
 }
 
@@ -273,6 +275,8 @@ Client::Step Client::finish() {
   state_ = State::finished;
   return true;
 }
+
+void Client::note(std::string_view what) { network_.log.write(Level::notice, {printable(uri_.text()), ": ", what}); }
 
 /// The version of the file that we had the beginning of is gone.
 void Client::forget_file() {

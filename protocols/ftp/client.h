@@ -61,6 +61,7 @@ private:
   Step read_data(Instant now);
   Step end_of_data(Instant now);
   Step finish();
+  void note(std::string_view what);
   void forget_file();
   Step broken(const Error& why, Instant now);
   Step try_again(const Error& why, std::uint32_t retries_max, Instant now);

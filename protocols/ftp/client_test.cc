@@ -104,6 +104,19 @@ TEST_F(FtpClient, SendsTheUserAndThePasswordOfTheAddressDecoded) {
   EXPECT_EQ(server.commands.at(1), "PASS a:b@");
 }
 
+TEST_F(FtpClient, SendsTheUserAndThePasswordOfTheSettingsIfTheAddressHasNone) {
+  options.username = "rack";
+  options.password = "a%41";
+  fetch();
+  EXPECT_EQ(server.commands.at(0), "USER rack");
+  EXPECT_EQ(server.commands.at(1), "PASS a%41");
+  fetch("ftp://other@10.0.0.1/f");
+  EXPECT_EQ(server.commands.at(0), "USER other");
+  EXPECT_EQ(server.commands.at(1), "PASS ");
+  options.username = "rack\r\nDELE f";
+  EXPECT_FALSE(make("ftp://10.0.0.1/f"));
+}
+
 TEST_F(FtpClient, SendsNoPasswordToWhomNoneIsAsked) {
   server.replies["USER"] = {"230 come in\r\n"};
   fetch();
