@@ -24,8 +24,8 @@ bool names_issuer(const Certificate& child, const Certificate& candidate) {
 
 }  // namespace
 
-PathFinder::PathFinder(const Anchors& anchors, std::span<const Certificate* const> pool, std::uint32_t now, bool clock_known)
-    : anchors_(anchors), pool_(pool.first(pool.size() < pool_max ? pool.size() : pool_max)), now_(now), clock_known_(clock_known),
+PathFinder::PathFinder(const Anchors& anchors, std::span<const Certificate* const> pool, std::uint32_t now, bool clock_known, std::uint8_t purpose)
+    : anchors_(anchors), pool_(pool.first(pool.size() < pool_max ? pool.size() : pool_max)), now_(now), clock_known_(clock_known), purpose_(purpose),
       why_(pool_[0]->is_self_issued() ? self_signed : unknown_root) {
   if (const auto usable = check_use(*pool_[0]); usable) {
     enter(0);
@@ -118,7 +118,7 @@ Result<void> PathFinder::check_use(const Certificate& certificate) const {
   if (certificate.unknown_critical) return fail(unknown_extension);
   TRY(check_date(seconds_of(certificate.x509.valid_from), seconds_of(certificate.x509.valid_to)));
   if (!is_strong(certificate.x509.pk)) return fail(weak_key);
-  if (!certificate.is_for(Certificate::server_authentication, true)) return fail(wrong_purpose);
+  if (!certificate.is_for(purpose_, true)) return fail(wrong_purpose);
   return {};
 }
 

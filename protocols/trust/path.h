@@ -31,7 +31,9 @@ public:
   static constexpr unsigned signatures_max = 40;
 
   /// The first of `pool` is the server's own; all outlive the search. `now` is in seconds since 1970. `clock_known`: a time server said so.
-  PathFinder(const Anchors& anchors, std::span<const Certificate* const> pool, std::uint32_t now, bool clock_known);
+  /// `purpose` is what all of the path must be for, unless they do not say (Certificate::is_for).
+  PathFinder(const Anchors& anchors, std::span<const Certificate* const> pool, std::uint32_t now, bool clock_known,
+             std::uint8_t purpose = Certificate::server_authentication);
 
   /// True when a path is found; an error when there is none.
   Result<bool> step();
@@ -63,6 +65,7 @@ private:
   std::span<const Certificate* const> pool_;
   std::uint32_t now_;
   bool clock_known_;
+  std::uint8_t purpose_;
   Level levels_[length_max]{};
   std::size_t depth_ = 0;
   std::uint64_t visited_ = 0;  ///< bit n: pool_[n]

@@ -56,6 +56,13 @@ public:
   /// Fact `index`; nothing behind the last.
   std::optional<Fact> fact(std::size_t index) const;
 
+  /// For paths that do not begin at a server.
+  const Anchors& anchors() const { return *this; }
+  /// Adds the certificates that the user gave or that were fetched; they live as long as this does.
+  void add_known(std::vector<const Certificate*>& pool) const {
+    for (const auto& known : known_) pool.push_back(known.get());
+  }
+
   /// How issuers are fetched: by HTTP, since what comes must carry the right signature, and TLS might need the same issuer.
   std::span<const FetchProtocol> issuer_protocols;
 
