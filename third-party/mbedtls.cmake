@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# mbedTLS with the changes in patches/, in the configuration of protocols/crypto/mbedtls_config.h: the same one in all builds, except that the host builds also
-# have the server's side of TLS, for the tests.
+# mbedTLS with the changes in patches/, in the configuration of protocols/crypto/mbedtls_config.h: the same one in all builds, except that the host
+# builds also have the server's side of TLS, for the tests.
 
 undine_fetch(mbedtls undine_fetched)
 

@@ -51,6 +51,10 @@ public:
 private:
   static int send(void* self, const unsigned char* data, std::size_t length) { return static_cast<Client*>(self)->send({data, length}); }
   static int receive(void* self, unsigned char* into, std::size_t length) { return static_cast<Client*>(self)->receive({into, length}); }
+  static int keep_staple(void* self, const unsigned char* response, std::size_t length) {
+    static_cast<Client*>(self)->staple_.assign(response, response + length);  // no longer than the handshake's message
+    return 0;
+  }
   int send(Bytes record);
   int receive(MutableBytes into);
 
@@ -73,7 +77,8 @@ private:
   mbedtls_ssl_config config_;
   mbedtls_x509_crt own_certificates_;
   mbedtls_pk_context own_key_;
-  std::unique_ptr<Verification> verification_;  ///< views the certificates in ssl_
+  std::vector<std::uint8_t> staple_;
+  std::unique_ptr<Verification> verification_;  ///< views the certificates in ssl_, and staple_
 
   std::vector<std::uint8_t> unsent_;
   std::optional<Error> error_, lower_read_error_, lower_write_error_;
@@ -114,6 +119,8 @@ Result<void> Client::set_up() {
   mbedtls_ssl_conf_sig_algs(&config_, signatures);
   mbedtls_ssl_conf_alpn_protocols(&config_, const_cast<const char**>(applications));
   mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(&config_, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+  config_.MBEDTLS_PRIVATE(f_status) = keep_staple;
+  config_.MBEDTLS_PRIVATE(p_status) = this;
   TRY(show(services_.verifier.client_identity()));
   if (const int code = mbedtls_ssl_setup(&ssl_, &config_); code != 0) return give_up(code);
   mbedtls_ssl_set_bio(&ssl_, this, &Client::send, &Client::receive, nullptr);
@@ -247,7 +254,7 @@ Result<void> Client::ask_verifier() {
   Bytes chain[chain_max];
   std::size_t count = 0;
   for (const mbedtls_x509_crt* at = first; at != nullptr && count < chain_max; at = at->next) chain[count++] = {at->raw.p, at->raw.len};
-  auto verification = services_.verifier.begin({{chain, count}, {}}, host_, services_.clock.now());
+  auto verification = services_.verifier.begin({{chain, count}, staple_}, host_, services_.clock.now());
   if (!verification) return give_up(verification.error());
   verification_ = std::move(*verification);
   return {};

@@ -2,9 +2,6 @@
 // One certificate (RFC 5280 4), read by mbedTLS, with what mbedTLS leaves aside: who to ask for its issuer, name constraints, the demand for a staple.
 #pragma once
 
-#ifndef MBEDTLS_ALLOW_PRIVATE_ACCESS
-#define MBEDTLS_ALLOW_PRIVATE_ACCESS  // how it was signed, and whether it may sign, can't be asked for in another way
-#endif
 #include <mbedtls/x509_crt.h>
 
 #include <array>

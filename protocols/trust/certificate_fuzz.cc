@@ -6,6 +6,8 @@ namespace undine::trust {
 
 void fuzz(Bytes input) {
   static testing::TrustBench bench;
+  static const bool ready = (bench.believe(testing::root()), true);
+  if (!ready) return;
   std::vector<std::string> chain;
   for (ByteReader reader{input}; reader.remaining() != 0 && chain.size() < 14;) {
     chain.emplace_back(as_text(reader.take(reader.be16())));

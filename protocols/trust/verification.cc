@@ -115,7 +115,11 @@ Result<bool> ChainVerification::begin_fetch(const Error& why, Instant now) {
     Log& log = trust_.network_.log;
     log.write(Level::info, {host_, ": asks ", printable(certificate.issuer_uri), " who issued the certificate of '", certificate.name(), "'"});
     buffer_.restart();
-    auto download = open_download(trust_.issuer_protocols, trust_.network_, *uri, buffer_, {"Undine", 2, 5'000_ms}, now);
+    FetchOptions options;
+    options.user_agent = "Undine";
+    options.attempts = 2;
+    options.stall = 5'000_ms;
+    auto download = open_download(trust_.issuer_protocols, trust_.network_, *uri, buffer_, options, now);
     if (!download) continue;
     ++fetches_;
     download_ = std::move(*download);

@@ -163,9 +163,8 @@ struct Staple {
 };
 inline std::string revoked_status() { return der(0xa1, {der(0x18, {"20260101000000Z"})}); }
 
-/// About a certificate that `issuer` issued under the name `issuer_name`, signed with `signer`.
-inline std::string ocsp_response(const Staple& staple, std::string_view issuer_name, SigningKey& issuer, SigningKey& signer) {
-  if (staple.response_status != 0) return sequence_of({der(0x0a, {{reinterpret_cast<const char*>(&staple.response_status), 1}})});
+/// ResponseData about a certificate that `issuer` issued under the name `issuer_name`.
+inline std::string ocsp_data(const Staple& staple, std::string_view issuer_name, SigningKey& issuer) {
   const auto sha1 = [](std::string_view text) { return octets(as_text(crypto::hash_of(crypto::HashAlgorithm::sha1, as_bytes(text)))); };
   const std::string spki = issuer.spki();
   trust::DerReader fields = trust::DerReader{as_bytes(spki)}.inside(trust::sequence);
@@ -173,9 +172,16 @@ inline std::string ocsp_response(const Staple& staple, std::string_view issuer_n
   const Bytes key = fields.take(MBEDTLS_ASN1_BIT_STRING).subspan(1);
   const std::string id = sequence_of({sequence_of({oid({0x2b, 0x0e, 3, 2, 0x1a}), der(5, {})}), sha1(common_name(issuer_name)), sha1(as_text(key)), integer(staple.serial)});
   const std::string single = sequence_of({id, staple.status, der(0x18, {staple.from}), staple.until.empty() ? std::string{} : der(0xa0, {der(0x18, {staple.until})})});
-  const std::string data = sequence_of({der(0xa1, {common_name("responder")}), der(0x18, {staple.from}), sequence_of({single})});
-  const std::string basic = sequence_of({data, signer.algorithm(), signer.sign(data), staple.responder.empty() ? std::string{} : der(0xa0, {sequence_of({staple.responder})})});
+  return sequence_of({der(0xa1, {common_name("responder")}), der(0x18, {staple.from}), sequence_of({single})});
+}
+/// The response around it.
+inline std::string ocsp_signed(std::string_view data, SigningKey& signer, std::string_view responder = {}) {
+  const std::string basic = sequence_of({data, signer.algorithm(), signer.sign(data), responder.empty() ? std::string{} : der(0xa0, {sequence_of({responder})})});
   return sequence_of({der(0x0a, {{"\0", 1}}), der(0xa0, {sequence_of({oid({0x2b, 6, 1, 5, 5, 7, 0x30, 1, 1}), octets(basic)})})});
+}
+inline std::string ocsp_response(const Staple& staple, std::string_view issuer_name, SigningKey& issuer, SigningKey& signer) {
+  if (staple.response_status != 0) return sequence_of({der(0x0a, {{reinterpret_cast<const char*>(&staple.response_status), 1}})});
+  return ocsp_signed(ocsp_data(staple, issuer_name, issuer), signer, staple.responder);
 }
 
 }  // namespace undine::testing
