@@ -14,9 +14,9 @@ Timestamp timestamp_at(Bytes packet, std::size_t at) { return {load_be32(packet,
 }  // namespace
 
 std::uint64_t Timestamp::unix_ms() const {
-  constexpr std::uint64_t from_1900_to_1970_s = 2'208'988'800;
-  const std::uint64_t since_1900 = seconds < 0x8000'0000 ? seconds + (std::uint64_t{1} << 32) : seconds;
-  return (since_1900 - from_1900_to_1970_s) * 1000 + (std::uint64_t{fraction} * 1000 >> 32);
+  constexpr std::uint32_t from_1900_to_1970_s = 2'208'988'800;
+  // Modulo 2^32, which is the length of an era.
+  return std::uint64_t{seconds - from_1900_to_1970_s} * 1000 + (std::uint64_t{fraction} * 1000 >> 32);
 }
 
 Bytes emit_request(Timestamp transmit, MutableBytes into) {

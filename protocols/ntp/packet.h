@@ -20,7 +20,8 @@ inline constexpr std::uint16_t server_port = 123;
 struct Timestamp {
   std::uint32_t seconds = 0, fraction = 0;
   bool operator==(const Timestamp&) const = default;
-  /// Milliseconds since 1970, UTC. RFC 4330 section 3: seconds from 2^31 on are counted from 1900, smaller ones from 2036; good until 2104.
+  /// Milliseconds since 1970, UTC. Seconds are counted from 1900, or from 2036 where that would be before 1970 (RFC 4330 section 3 draws the
+  /// line at 1968); good until 2106.
   std::uint64_t unix_ms() const;
 };
 

@@ -32,7 +32,8 @@ TEST(NtpTimestamp, CountsFrom1900AndThenFrom2036) {
   EXPECT_EQ((Timestamp{4'004'366'401, 0x40000000}.unix_ms()), 1795377601'250u);
   EXPECT_EQ((Timestamp{0xffffffff, 0xffffffff}.unix_ms()), 2085978495'999u);
   EXPECT_EQ((Timestamp{0, 0}.unix_ms()), 2085978496'000u);  // 7 February 2036
-  EXPECT_EQ((Timestamp{0x7fffffff, 0}.unix_ms()), 4233462143'000u);
+  EXPECT_EQ((Timestamp{0x80000000, 0}.unix_ms()), 4233462144'000u);
+  EXPECT_EQ((Timestamp{2'208'988'799, 0}.unix_ms()), 4294967295'000u);  // 7 February 2106
 }
 
 TEST(NtpPacket, AsksWithNothingButATransmitTimestamp) {
