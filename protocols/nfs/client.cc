@@ -18,12 +18,8 @@ constexpr Duration first_contact_max = 20'000_ms;
 constexpr std::uint32_t first_contact_retries_max = 2;
 /// A server that has just started waits for the clients of its former life, 90 s as a rule (RFC 7530 9.6.2).
 constexpr Duration grace_pause = 12'000_ms;
-/// What counts as progress; see http/client.cc.
-constexpr std::uint64_t progress_bytes_min = 16 * 1024;
 /// Reads in one turn, so that a fast stream can't keep the loop from its other work.
 constexpr unsigned steps_per_turn_max = 256;
-/// The beginning of a reply up to its data, as a rule exactly: 24 octets of RPC, 104 of READ in version 3, less in version 4.
-constexpr std::size_t read_head_bytes = 128;
 /// The least that a server may be said to give at once, else a lie costs a call an octet.
 constexpr std::uint32_t piece_bytes_min = 512;
 
@@ -151,7 +147,7 @@ bool Client::emit_call(Request what, Piece& slot, const Question& question) {
 
 /// Asks for one thing, over a connection to whom it concerns. Whatever was asked before has been answered.
 Client::Step Client::ask(Request what, Instant now) {
-  const Service service = what <= Request::nfs_port ? Service::portmapper : what == Request::mount ? Service::mount : Service::nfs;
+  const Service service = what <= Request::nfs_port ? Service::portmapper : what <= Request::exports ? Service::mount : Service::nfs;
   if (service != service_) {
     std::unique_ptr<Stream> former = channel_.detach();
     if (service_ == Service::mount) mount_stream_ = std::move(former);
@@ -162,7 +158,7 @@ Client::Step Client::ask(Request what, Instant now) {
     if (!stream) return broken(stream.error(), now);
     channel_.attach(std::move(*stream));
   }
-  Question question{.handle = handle_, .name = std::string_view{path_}.substr(name_from_, name_end_ - name_from_), .length_bytes = read_bytes_max};
+  Question question{.handle = handle_.bytes(), .name = std::string_view{path_}.substr(name_from_, name_end_ - name_from_), .length_bytes = read_bytes_max};
   if (what == Request::mount && name_end_ == 0) question.name = "/";
   question.slot_sequence = ++pieces_[0].slot_sequence;
   if (!emit_call(what, pieces_[0], question)) return fail(path_too_long);
@@ -188,15 +184,15 @@ Client::Step Client::wait(Instant now) {
     return now.since(heard_) < patience ? Step{false} : lost(channel_.unsent() ? tcp_timed_out : silent);
   }
   // One that is longer than what we keep of it is none that we asked for.
-  if (!channel_.record_ended()) return fail(rpc::malformed);
+  if (!channel_.record_ended() && what_ != Request::exports) return fail(rpc::malformed);
   auto reply = rpc::parse_reply(channel_.gathered());
   if (!reply && reply.error().is(rpc::no_program)) return lost(reply.error());
-  if (!reply) return fail(reply.error());
+  if (!reply) return what_ == Request::exports ? handle_exports(rpc::XdrReader{{}}, now) : fail(reply.error());
   reached_ = true;
   Answer answer;
   if (reply->xid == pieces_[0].xid && !parse(reply->results, what_, session_, answer)) return fail(rpc::malformed);
   const bool ours = reply->xid == pieces_[0].xid;
-  const Step step = ours ? handle(answer, now) : Step{true};
+  const Step step = !ours ? Step{true} : what_ == Request::exports ? handle_exports(reply->results, now) : handle(answer, now);
   // Views of the reply end here. Whoever hung up has no record any more.
   if (step && channel_.is_open() && channel_.record_ended()) TRY(channel_.finish_record());
   return step;
@@ -221,11 +217,11 @@ Client::Step Client::handle(const Answer& answer, Instant now) {
         for (Piece& piece : pieces_) piece.slot_sequence = 0;
         return ask(Request::root, now);
       }
-      if (session_.version == 4) handle_ = answer.handle;
+      if (session_.version == 4) handle_.set(answer.handle);
       return next_name(now);
     }
     case Request::look_up:
-      handle_ = answer.handle;
+      handle_.set(answer.handle);
       if (answer.attributes.type == FileType::none && session_.version == 3) return ask(Request::attributes, now);
       return arrive(answer.attributes, now);
     case Request::attributes: return arrive(answer.attributes, now);
@@ -235,7 +231,7 @@ Client::Step Client::handle(const Answer& answer, Instant now) {
 
 Client::Step Client::handle_mount(const Answer& answer, Instant now) {
   if (answer.status == Status::ok) {
-    handle_ = answer.handle;
+    handle_.set(answer.handle);
     return ask(Request::root, now);
   }
   if (name_end_ != 0) {
@@ -243,6 +239,14 @@ Client::Step Client::handle_mount(const Answer& answer, Instant now) {
     return ask(Request::mount, now);
   }
   if (opened_) return broken(not_exported, now);  // a server that is starting, for the file was there
+  return ask(Request::exports, now);
+}
+
+/// Nothing on the path may be mounted: whoever wrote it will want to know what there is.
+Client::Step Client::handle_exports(rpc::XdrReader list, Instant now) {
+  std::string paths;
+  for (std::string_view path = next_export(list); !path.empty(); path = next_export(list)) append(paths, {' ', path});
+  network_.log.write(Level::notice, {name(), ": the server exports", paths.empty() ? " nothing that it tells" : printable(paths)});
   if (!may_change_version()) return fail(not_exported);
   mount_error_ = not_exported;
   return without_version_3(not_exported, now);
@@ -306,129 +310,6 @@ Client::Step Client::follow(std::string_view link, Instant now) {
   if (path_.size() > path_bytes_max) return fail(path_too_long);
   name_from_ = name_end_ = 0;
   return session_.version == 4 ? ask(Request::root, now) : begin_mount(now);
-}
-
-Client::Step Client::begin_file(const Attributes& attributes) {
-  const bool same = opened_ && attributes.size_bytes == file_.size_bytes && attributes.modified == file_.modified;
-  if (opened_ && !same) {
-    network_.log.write(Level::notice, {name(), ": the file has changed; it comes from the beginning"});
-    sink_.restart();
-  }
-  // A link that is followed once more after a cut counts anew.
-  links_ = 0;
-  file_ = attributes;
-  for (Piece& piece : pieces_) {
-    piece.xid = 0;
-    if (!same) piece.left_bytes = 0;
-  }
-  if (!same) {
-    next_offset_ = 0;
-    TRY(sink_.expect(file_.size_bytes));
-  }
-  opened_ = true;
-  state_ = State::reading;
-  return true;
-}
-
-void Client::ask_for_pieces() {
-  for (std::uint32_t i = 0; i < session_.slots && i < reads_max; ++i) {
-    Piece& piece = pieces_[i];
-    if (piece.xid != 0) continue;
-    if (piece.left_bytes == 0) {
-      const std::uint64_t left = file_.size_bytes - next_offset_;
-      if (left == 0) continue;
-      piece.offset = next_offset_;
-      piece.left_bytes = left < piece_bytes_ ? static_cast<std::uint32_t>(left) : piece_bytes_;
-      next_offset_ += piece.left_bytes;
-    }
-    const Question question{.handle = handle_, .name = {}, .offset = piece.offset, .length_bytes = piece.left_bytes, .slot = i, .slot_sequence = piece.slot_sequence + 1};
-    if (emit_call(Request::read, piece, question)) {
-      ++piece.slot_sequence;
-    } else {
-      piece.xid = 0;  // when there is room again
-    }
-  }
-}
-
-/// Where all is there before.
-std::uint64_t Client::done_bytes() const {
-  std::uint64_t done = next_offset_;
-  for (const Piece& piece : pieces_)
-    if (piece.left_bytes != 0 && piece.offset < done) done = piece.offset;
-  return done;
-}
-
-Client::Step Client::read(Instant now) {
-  if (!in_reply_) {
-    ask_for_pieces();
-    if (done_bytes() == file_.size_bytes) {
-      state_ = State::finished;
-      return true;
-    }
-  }
-  const Result<std::size_t> sent = channel_.flush();
-  if (!sent) return broken(sent.error(), now);
-  const Step moved = in_reply_ ? read_data(now) : begin_reply(now);
-  if (channel_.take_heard() || *sent != 0) heard_ = now;
-  if (moved && !*moved && now.since(heard_) >= options_.stall) return broken(silent, now);
-  return moved;
-}
-
-/// Finds out which read a reply belongs to and where in it the data begins.
-Client::Step Client::begin_reply(Instant now) {
-  for (std::size_t want_bytes = read_head_bytes;; want_bytes += read_head_bytes) {
-    const Result<bool> arrived = channel_.gather(want_bytes);
-    if (!arrived) return broken(arrived.error(), now);
-    if (!*arrived) return false;
-    auto reply = rpc::parse_reply(channel_.gathered());
-    Answer answer;
-    const bool complete = reply && parse(reply->results, Request::read, session_, answer);
-    if (!complete) {
-      if (!reply && !reply.error().is(rpc::malformed)) return fail(reply.error());
-      if (channel_.record_ended() || want_bytes >= rpc::Channel::gather_bytes_max) return fail(rpc::malformed);
-      continue;  // a long verifier, perhaps
-    }
-    in_reply_ = true;
-    incoming_ = nullptr;
-    for (Piece& piece : pieces_)
-      if (piece.xid == reply->xid) incoming_ = &piece;
-    if (!incoming_) return true;  // answered before: dropped
-    if (answer.status != Status::ok) return handle_status(answer.status, now);
-    data_left_ = answer.number;
-    if (data_left_ > incoming_->left_bytes) return fail(rpc::malformed);
-    // RFC 1813 3.3.6: nothing comes from behind the end only.
-    if (data_left_ == 0) return broken(changed, now);
-    channel_.begin_data(channel_.gathered().size() - reply->results.rest().size());
-    return true;
-  }
-}
-
-/// From the stream straight to where the file is to lie; then what fills the record up.
-Client::Step Client::read_data(Instant now) {
-  if (!incoming_) {
-    const Result<bool> finished = channel_.finish_record();
-    if (!finished) return broken(finished.error(), now);
-    in_reply_ = !*finished;
-    return *finished;
-  }
-  MutableBytes room = TRY(sink_.room(incoming_->offset));
-  if (room.size() > data_left_) room = room.first(data_left_);
-  const Result<std::size_t> count = channel_.read_data(room);
-  if (!count) return broken(count.error(), now);
-  if (*count == 0) return channel_.record_ended() ? fail(rpc::malformed) : Step{false};
-  TRY(sink_.commit(incoming_->offset, *count));
-  incoming_->offset += *count;
-  incoming_->left_bytes -= static_cast<std::uint32_t>(*count);
-  data_left_ -= static_cast<std::uint32_t>(*count);
-  if (data_left_ == 0) {
-    incoming_->xid = 0;
-    incoming_ = nullptr;
-    if (const std::uint64_t done = done_bytes(); done >= progress_bytes_ + progress_bytes_min) {
-      progress_bytes_ = done;
-      retries_.progressed();
-    }
-  }
-  return true;
 }
 
 /// The server has no version 3, or not for us.

@@ -76,18 +76,21 @@ private:
   Step wait(Instant now);
   Step handle(const Answer& answer, Instant now);
   Step handle_mount(const Answer& answer, Instant now);
+  Step handle_exports(rpc::XdrReader list, Instant now);
   Step handle_status(Status status, Instant now);
   Step arrive(const Attributes& attributes, Instant now);
   Step next_name(Instant now);
   Step follow(std::string_view link, Instant now);
+  Step without_version_3(const Error& why, Instant now);
+  Step broken(const Error& why, Instant now, Duration at_least = {});
+  void hang_up();
+
+  // reading.cc
   Step begin_file(const Attributes& attributes);
   Step read(Instant now);
   Step begin_reply(Instant now);
   Step read_data(Instant now);
   void ask_for_pieces();
-  Step without_version_3(const Error& why, Instant now);
-  Step broken(const Error& why, Instant now, Duration at_least = {});
-  void hang_up();
   bool may_change_version() const { return !opened_ && wished_version_ == 0 && session_.version == 3; }
   std::uint64_t done_bytes() const;
   std::string name() const { return printable(uri_.text()); }

@@ -5,6 +5,8 @@ namespace undine::nfs {
 namespace {
 
 constexpr std::size_t handle_bytes_max_3 = 64, handle_bytes_max_4 = 128;
+/// RFC 1813 5.1.1: MNTPATHLEN, MNTNAMLEN.
+constexpr std::size_t path_bytes_max = 1024, name_bytes_max = 255;
 /// RFC 7530 has no limit; Linux and the BSDs have this one.
 constexpr std::size_t link_bytes_max = 4096;
 /// Operations in one answer that we look at: one more than we ever ask for.
@@ -59,7 +61,7 @@ void emit_words(rpc::XdrWriter& out, std::span<const std::uint32_t> words) {
 void emit_operation(rpc::XdrWriter& out, std::uint32_t operation, const Session& session, const Question& question) {
   out.u32(operation);
   switch (operation) {
-    case op_putfh: out.opaque(question.handle.bytes()); break;
+    case op_putfh: out.opaque(question.handle); break;
     case op_lookup: out.opaque(as_bytes(question.name)); break;
     case op_getattr: emit_words(out, {{2, attribute_type | attribute_size | attribute_max_read, attribute_modified}}); break;
     case op_read:
@@ -91,8 +93,6 @@ void emit_operation(rpc::XdrWriter& out, std::uint32_t operation, const Session&
     default: break;
   }
 }
-
-void take_handle(rpc::XdrReader& in, Answer& answer, std::size_t most_bytes) { answer.handle.set(in.opaque(most_bytes)); }
 
 /// fattr3.
 void take_attributes_3(rpc::XdrReader& in, Attributes& attributes) {
@@ -139,9 +139,11 @@ void parse_3(rpc::XdrReader& in, Request what, Answer& answer) {
   answer.status = static_cast<Status>(in.u32());
   if (answer.status != Status::ok) return;
   switch (what) {
-    case Request::mount: return take_handle(in, answer, handle_bytes_max_3);  // the flavours of authentication follow
+    case Request::mount:
+      answer.handle = in.opaque(handle_bytes_max_3);  // the flavours of authentication follow
+      return;
     case Request::look_up:
-      take_handle(in, answer, handle_bytes_max_3);
+      answer.handle = in.opaque(handle_bytes_max_3);
       return take_attributes_after(in, answer.attributes);
     case Request::attributes: return take_attributes_3(in, answer.attributes);
     default: break;
@@ -168,7 +170,7 @@ bool parse_4(rpc::XdrReader& in, Session& session, Answer& answer) {
       case op_putrootfh:
       case op_putfh:
       case op_lookup: break;
-      case op_getfh: take_handle(in, answer, handle_bytes_max_4); break;
+      case op_getfh: answer.handle = in.opaque(handle_bytes_max_4); break;
       case op_getattr:
         if (!take_attributes_4(in, answer)) return false;
         break;
@@ -205,6 +207,7 @@ Procedure procedure_of(Request what, const Session& session) {
     case Request::mount_port:
     case Request::nfs_port: return {portmapper_program, 2, 3};
     case Request::mount: return {mount_program, 3, 1};
+    case Request::exports: return {mount_program, 3, 5};
     case Request::unmount: return {mount_program, 3, 4};
     default: break;
   }
@@ -218,6 +221,7 @@ void emit(rpc::XdrWriter& out, Request what, const Session& session, const Quest
     case Request::mount_port: return emit_words(out, {{mount_program, 3, protocol_tcp, 0}});
     case Request::nfs_port: return emit_words(out, {{nfs_program, 3, protocol_tcp, 0}});
     case Request::mount: return out.opaque(as_bytes(question.name));
+    case Request::exports:
     case Request::unmount: return;
     default: break;
   }
@@ -231,7 +235,7 @@ void emit(rpc::XdrWriter& out, Request what, const Session& session, const Quest
     }
     return;
   }
-  out.opaque(question.handle.bytes());
+  out.opaque(question.handle);
   if (what == Request::look_up) out.opaque(as_bytes(question.name));
   if (what == Request::read) {
     out.u64(question.offset);
@@ -239,7 +243,15 @@ void emit(rpc::XdrWriter& out, Request what, const Session& session, const Quest
   }
 }
 
+std::string_view next_export(rpc::XdrReader& in) {
+  if (in.u32() == 0) return {};
+  const std::string_view path = as_text(in.opaque(path_bytes_max));
+  while (in.u32() != 0) in.opaque(name_bytes_max);  // who may mount it
+  return path;
+}
+
 bool parse(rpc::XdrReader& in, Request what, Session& session, Answer& answer) {
+  if (what == Request::exports) return true;  // next_export() reads them
   if (what <= Request::nfs_port) {
     answer.number = in.u32();
   } else if (session.version == 4 && what > Request::unmount) {

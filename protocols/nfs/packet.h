@@ -20,6 +20,7 @@ enum class Request : std::uint8_t {
   mount_port,  ///< portmapper: where is MOUNT version 3?
   nfs_port,    ///< portmapper: where is NFS version 3?
   mount,       ///< MOUNT: the handle of a directory
+  exports,     ///< MOUNT: what is there to be mounted?
   unmount,     ///< MOUNT: forget all that this client mounted
   client_id,   ///< 4.1: EXCHANGE_ID
   session,     ///< 4.1: CREATE_SESSION
@@ -69,6 +70,9 @@ struct Attributes {
   std::uint64_t modified = 0;  ///< seconds above nanoseconds; good for comparing
 };
 
+/// Reads the next name of an answer to Request::exports; empty at the end of the list, or of what is there of it.
+std::string_view next_export(rpc::XdrReader& in);
+
 /// What every call of a connection has in common.
 struct Session {
   std::uint8_t version = 3, minor_version = 0;
@@ -80,7 +84,7 @@ struct Session {
 
 /// What a request is about. Only what its kind needs is looked at.
 struct Question {
-  Handle handle;
+  Bytes handle;
   std::string_view name;  ///< of a directory to mount, or to look up
   std::uint64_t offset = 0;
   std::uint32_t length_bytes = 0;
@@ -89,9 +93,9 @@ struct Question {
 
 struct Answer {
   Status status = Status::ok;
-  Handle handle;           ///< empty if none was told
+  Bytes handle;            ///< a view of the record; empty if none was told
   Attributes attributes;
-  std::string_view link;   ///< a view of the record
+  std::string_view link;   ///< likewise
   std::uint32_t number = 0;  ///< the port; the most octets that one reply or read brings (0: not told); the octets of data that follow
 };
 

@@ -157,6 +157,10 @@ private:
       results = xdr(wanted == 100005 ? (has_mount ? mount_port : 0u) : (has_3 ? port : 0u));
     } else if (at == mount_port && program == 100005 && version == 3) {
       results = procedure == 1 ? mount(text(in.opaque(1024))) : "";
+      if (procedure == 5) {
+        for (const std::string& path : exports) results += xdr(1) + xdr(path) + xdr(1) + xdr("*.boot.test") + xdr(0);
+        results += xdr(0);
+      }
       if (procedure == 4) calls.push_back("unmount");
     } else if (at != 111 && program == 100003 && version == 3) {
       if (!has_3) return refuse(2) + xdr64(0x4'0000'0004);
