@@ -5,6 +5,7 @@
 issuers without the root. The roots are root.crt (ECDSA) and root-rsa.crt. They are valid for a few days and made anew every day.
 """
 
+import base64
 import datetime
 import hashlib
 import shutil
@@ -177,6 +178,7 @@ def made() -> Path:
     return folder
 
 
-def sha256(path: Path):
-    """The digest of the file itself, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def fingerprint(path: Path):
+    """The SHA-256 of the certificate (DER), in hexadecimal."""
+    encoded = "".join(line for line in path.read_text().splitlines() if not line.startswith("-----"))
+    return hashlib.sha256(base64.b64decode(encoded)).hexdigest()

@@ -7,6 +7,7 @@ import shutil
 import sys
 
 from . import servers
+from .paths import RIG
 from .unpacked import Tree
 
 
@@ -28,7 +29,7 @@ def root(lab):
 def vsftpd(lab, port=21, lines=()):
     tree = Tree("vsftpd")
     empty = lab.folder / "vsftpd-empty"
-    empty.mkdir()
+    empty.mkdir(exist_ok=True)
     config = lab.folder / "vsftpd.conf"
     config.write_text("\n".join([
         "listen=YES", f"listen_address={servers.SERVER}", f"listen_port={port}", "background=NO", "seccomp_sandbox=NO", "local_enable=NO",
@@ -45,4 +46,10 @@ def pyftpdlib(lab, port=2121, user=None, password=None):
     login = ["-u", user, "-P", password] if user else []
     server = lab.process("pyftpdlib", "env", f"PYTHONPATH={tree / 'usr/lib/python3/dist-packages'}", sys.executable, "-W", "ignore",
                          "-m", "pyftpdlib", "-i", servers.SERVER, "-p", port, "-d", root(lab), *login)
+    return server.wait_until(lambda: lab.namespace.listening(port))
+
+
+def odd_ftp(lab, port=2122):
+    """FTP servers that misbehave; the first folder of the path says how, see odd_ftp.py."""
+    server = lab.process("odd-ftp", sys.executable, RIG / "rig" / "odd_ftp.py", servers.SERVER, port, lab.http_root)
     return server.wait_until(lambda: lab.namespace.listening(port))

@@ -2,8 +2,10 @@
 """NFS servers. Every function takes a Lab and returns a Process that is ready."""
 
 import shutil
+import sys
 
 from . import servers
+from .paths import RIG
 from .unpacked import ARCHITECTURE, Tree
 
 
@@ -41,7 +43,7 @@ def ganesha(lab, folder, versions=(3, 4)):
     """nfs-ganesha with `folder`, which must lie on a file system with handles, as /export. Version 3 needs rpcbind."""
     tree = Tree("nfs-ganesha", "nfs-ganesha-vfs")
     state = lab.folder / "ganesha"
-    state.mkdir()
+    state.mkdir(exist_ok=True)
     config = lab.folder / "ganesha.conf"
     config.write_text(f"""
 NFS_CORE_PARAM {{
@@ -58,3 +60,9 @@ LOG {{ Default_Log_Level = EVENT; }}
 """)
     server = lab.process("ganesha", *with_own_run(lab), *tree.command("usr/bin/ganesha.nfsd", "-F", "-f", config, "-L", "STDERR", "-p", state / "pid"))
     return server.wait_until(lambda: lab.namespace.listening(2049) and "NFS SERVER INITIALIZED" in server.text(), seconds=20)
+
+
+def odd_nfs(lab, port=2050):
+    """An NFS server that misbehaves; the first folder below /export says how, see odd_nfs.py."""
+    server = lab.process("odd-nfs", sys.executable, RIG / "rig" / "odd_nfs.py", servers.SERVER, port, lab.http_root)
+    return server.wait_until(lambda: lab.namespace.listening(port))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""TLS servers that behave badly: `odd_tls.py ADDRESS TARGET-PORT PORT=BEHAVIOUR...`.
+"""TLS servers that behave badly: `odd_tls.py ADDRESS TARGET-PORT TARGET-PORT-12 PORT=BEHAVIOUR...`.
 
 Alone:
   garbage          bytes that are no TLS
@@ -17,7 +17,7 @@ Alone:
   flood            the same warning alert for ever
 Between the client and the good server at TARGET-PORT:
   bad-mac          one bit of the first encrypted file record is flipped
-  bad-signature    one bit of what a TLS 1.2 server signs is flipped
+  bad-signature    one bit of what the TLS 1.2 server at TARGET-PORT-12 signs is flipped
   downgrade        the ClientHello's offer of TLS 1.3 is taken out
   cut              the connection ends after CUT_BYTES from the server, without a word, each time
 """
@@ -152,14 +152,16 @@ def serve(connection, how, target):
 
 
 def main():
-    address, target, *ports = sys.argv[1:]
+    address, target, target_12, *ports = sys.argv[1:]
     behaviours = {}
     for port, how in (each.split("=") for each in ports):
         behaviours[socket.create_server((address, int(port)))] = how
     while True:
         for listener in select.select(list(behaviours), [], [])[0]:
             connection, _ = listener.accept()
-            threading.Thread(target=serve, args=(connection, behaviours[listener], (address, int(target))), daemon=True).start()
+            how = behaviours[listener]
+            towards = (address, int(target_12 if how == "bad-signature" else target))
+            threading.Thread(target=serve, args=(connection, how, towards), daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A program running in the foreground inside a namespace, with a log, always stopped and reaped."""
 
+import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -30,8 +32,8 @@ class Process:
         self._child.send_signal(number)
 
     def kill(self):
-        """At once, as a crash would; the kernel closes its sockets."""
-        self._child.kill()
+        """At once, as a crash would, with the children that it made; the kernel closes their sockets."""
+        os.killpg(self.pid, signal.SIGKILL)
         self._child.wait()
 
     def stop(self):

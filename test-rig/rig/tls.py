@@ -34,6 +34,13 @@ def lenient(lab):
     return f"OPENSSL_CONF={path}"
 
 
+def trust_lines(*roots):
+    """Lines of a script that make it believe in our roots, which must be published."""
+    folder = certificates.made()
+    return [f"trust --sha256 {certificates.fingerprint(folder / root)} http://{servers.SERVER}/{root}"
+            for root in roots or ("root.crt", "root-rsa.crt")]
+
+
 def wants_client_certificate():
     return f"ssl_verify_client on; ssl_verify_depth 3; ssl_client_certificate {certificates.made()}/root.crt; "
 
@@ -61,10 +68,10 @@ def s_server(lab, port, certificate, *options):
     return server.wait_until(lambda: lab.namespace.listening(port))
 
 
-def odd_tls(lab, behaviours, target=None):
-    """TLS servers that misbehave, `behaviours` maps ports to their names in odd_tls.py; `target` is the port of a good server for those
-    that stand between."""
-    server = lab.process("odd-tls", sys.executable, RIG / "rig" / "odd_tls.py", servers.SERVER, target or 0,
+def odd_tls(lab, behaviours, target=0, target_12=0):
+    """TLS servers that misbehave, `behaviours` maps ports to their names in odd_tls.py; the targets are the ports of good servers for those
+    that stand between, of any version and of TLS 1.2 only."""
+    server = lab.process("odd-tls", sys.executable, RIG / "rig" / "odd_tls.py", servers.SERVER, target, target_12,
                          *(f"{port}={behaviour}" for port, behaviour in behaviours.items()))
     return server.wait_until(lambda: all(map(lab.namespace.listening, behaviours)))
 
