@@ -30,6 +30,11 @@ public:
     if (progress || !progress.error().is(redirected)) return progress;
     if (++scheme_changes_ > scheme_changes_max) return fail(redirected_too_often);
     const Uri target = inner_->final_uri();
+    // What was meant for one server is not for the next; the content is where the server says so (RFC 9110 15.4.8 and 9).
+    options_.username.clear();
+    options_.password.clear();
+    options_.fields.clear();
+    if (progress.error().detail() != 307 && progress.error().detail() != 308) options_.form.reset();
     if (secure_ && target.scheme != "https") return fail(redirect_insecure);
     secure_ = target.scheme == "https";
     TRY(open(target, now));
@@ -43,7 +48,7 @@ private:
   std::span<const FetchProtocol> protocols_;
   Network& network_;
   Sink& sink_;
-  const FetchOptions options_;
+  FetchOptions options_;
   std::unique_ptr<Download> inner_;
   unsigned scheme_changes_ = 0;
   bool secure_ = false;

@@ -61,14 +61,14 @@ struct FetchOptions {
   Duration stall = 20'000_ms;   ///< a connection that brings nothing for so long counts as cut off
   /// For a server that asks for them and whose address holds none; as they are, without percent-encoding. Never for a server that another one
   /// sends us to.
-  std::string username, password;
+  std::string username{}, password{};
 
   // Only http and https look at these.
-  std::string proxy;                ///< "http://[user:password@]server[:port]"; empty: none
-  std::string no_proxy;             ///< names, domains and addresses between commas that are reached without the proxy
-  std::optional<std::string> form;  ///< parameters as application/x-www-form-urlencoded has them: they are sent by POST
+  std::string proxy{};              ///< "http://[user:password@]server[:port]"; empty: none
+  std::string no_proxy{};           ///< names, domains and addresses between commas that are reached without the proxy
+  std::optional<std::string> form{};  ///< parameters as application/x-www-form-urlencoded has them: they are sent by POST
   Beginning* beginning = nullptr;   ///< outlives the download, which goes on there if it can and says there how far it came
-  std::string fields;               ///< header fields of the user's, each added by http::append_field; like the password, for one server only
+  std::string fields{};             ///< header fields of the user's, each added by http::append_field; like the password, for one server only
 };
 
 /// A download under way. The URI that finally answered (after redirects) is the base for relative URIs in what was fetched.

@@ -11,6 +11,12 @@ const char* ordinal_ending(std::uint32_t number) { return number == 1 ? "st" : n
 
 }  // namespace
 
+bool is_final(const Error& why) {
+  // Those two kinds have this status (PXENV_STATUS_TFTP_CANNOT_OPEN_CONNECTION) for it, and another one for what merely broke.
+  const Cause& cause = why.cause();
+  return cause.pxe_status == 0x3c && (cause.name.starts_with("tls.") || cause.name.starts_with("trust."));
+}
+
 void note_retry(Log& log, const Uri& uri, const Error& why, std::string_view what_next, std::uint64_t done_bytes, std::uint32_t attempt) {
   std::string size;
   if (done_bytes != 0) append(size, {" after ", human_size(done_bytes)});

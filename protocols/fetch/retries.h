@@ -52,6 +52,9 @@ private:
   std::uint32_t attempt_ = 1;
 };
 
+/// A verdict about the server's identity, or about what TLS can agree on: the same server would get it again.
+bool is_final(const Error& why);
+
 /// Logs "URI: why; going on after 39.0 KiB (2nd attempt)" as a notice, with `what_next` for "going on", and no size if it is 0.
 void note_retry(Log& log, const Uri& uri, const Error& why, std::string_view what_next, std::uint64_t done_bytes, std::uint32_t attempt);
 

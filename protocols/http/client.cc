@@ -2,40 +2,28 @@
 #include "protocols/http/client.h"
 
 #include "core/memory.h"
-#include "protocols/http/request.h"
 
 namespace undine::http {
 namespace {
 
-/// RFC 9110 15.4 asks for a limit; browsers have 20, and a boot file has no business behind so many.
-constexpr unsigned redirects_max = 10;
 /// A server that never answered: so that the `||` of a script goes on soon.
 constexpr std::uint32_t first_contact_retries_max = 2;
 constexpr Duration first_contact_max = 20'000_ms;
-/// A server that answers "later" or "broken": likewise.
-constexpr std::uint32_t refusal_retries_max = 3;
-/// What a server may make us wait (Retry-After); somebody stands there.
-constexpr std::uint32_t retry_after_max_s = 30;
 /// Once the mirror that a redirect chose has failed so often, the server that chose it is asked for another.
 constexpr std::uint32_t mirror_failures_max = 2;
-/// What counts as progress, beyond the furthest that any attempt came: else a server that always breaks at the same place, or after a few
-/// bytes, would keep us for ever.
-constexpr std::uint64_t progress_bytes_min = 16 * 1024;
+/// A server that answers and breaks off again and again without any progress is not away, as one that restarts is: it is broken.
+constexpr unsigned cut_answers_max = 3;
 /// Reads in one turn, so that a fast stream can't keep the loop from its other work.
 constexpr unsigned steps_per_turn_max = 256;
 
-/// RFC 9110 13.1.5: only a strong entity tag is good for If-Range; a date is the second choice.
-std::string_view validator_of(const ResponseHead& head) {
-  if (!head.etag.empty() && !head.etag.starts_with("W/")) return head.etag;
-  return head.last_modified;
-}
+constexpr StreamOpener tcp_opener{80, open_tcp};
 
 }  // namespace
 
 Client::Client(const StreamOpener& opener, Network& network, const Uri& uri, Sink& sink, const FetchOptions& options)
-    : opener_(opener), network_(network), origin_(uri), uri_(uri), sink_(sink), options_(options) {
+    : opener_(opener), network_(network), origin_(uri), uri_(uri), sink_(sink), options_(options), posting_(options.form.has_value()) {
   if (const Beginning* beginning = options.beginning) {
-    done_bytes_ = progress_bytes_ = beginning->done_bytes;
+    done_bytes_ = beginning->done_bytes;
     total_bytes_ = beginning->total_bytes;
     validator_ = beginning->validator;
   }
@@ -45,6 +33,11 @@ Result<std::unique_ptr<Client>> Client::open(const StreamOpener& opener, Network
   if (uri.host.empty()) return fail(no_server);
   auto client = make_unique_nothrow<Client>(opener, network, uri, sink, options);
   if (!client) return fail(out_of_memory);
+  if (!options.proxy.empty()) {
+    const Result<Uri> proxy = Uri::parse(options.proxy);
+    if (!proxy || proxy->scheme != "http" || proxy->host.empty()) return fail(bad_proxy);
+    client->proxy_ = *proxy;
+  }
   return client;
 }
 
@@ -79,37 +72,90 @@ Client::Step Client::step(Instant now) {
   return false;
 }
 
-Client::Step Client::resolve(Instant now) {
-  if (network_.http_connections && !lookup_) {
-    if (auto idle = network_.http_connections->take(uri_.scheme, uri_.host, port(), now)) {
-      begin_request(std::move(idle), true, now);
-      return true;
-    }
+bool Client::wants_proxy() const {
+  std::string_view exceptions = options_.no_proxy;
+  while (!exceptions.empty()) {
+    std::string_view exception = trimmed(split_first(exceptions, ','));
+    if (exception.starts_with('.')) exception.remove_prefix(1);
+    if (exception.empty() || exception.size() > uri_.host.size()) continue;
+    const std::size_t before = uri_.host.size() - exception.size();
+    if (equal_ignoring_case(std::string_view{uri_.host}.substr(before), exception) && (before == 0 || uri_.host[before - 1] == '.')) return false;
   }
-  if (!lookup_) lookup_ = TRY(network_.resolver.lookup(uri_.host, now));
+  return !proxy_.host.empty();
+}
+
+/// What a connection is good for: one through a proxy for the same proxy only.
+std::string Client::server() const {
+  std::string text = target_of(uri_, opener_.default_port, TargetForm::authority) + ' ' + uri_.scheme;
+  if (by_proxy_) append(text, {' ', target_of(proxy_, 80, TargetForm::authority)});
+  return text;
+}
+
+Client::Step Client::resolve(Instant now) {
+  if (!lookup_) {
+    by_proxy_ = wants_proxy();
+    tunnelling_ = false;
+    if (network_.http_connections && !posting_) {
+      if ((stream_ = network_.http_connections->take(server(), now))) return begin_request(true, now);
+    }
+    lookup_ = TRY(network_.resolver.lookup(by_proxy_ ? proxy_.host : uri_.host, now));
+  }
   const Result<Progress> looked_up = lookup_->advance(now);
   if (looked_up && !looked_up->finished) return false;
   const std::unique_ptr<Lookup> answered = std::move(lookup_);
   // The resolver has asked as often as it makes sense; only a transfer under way is worth more.
   if (!looked_up) return reached_ ? broken(looked_up.error(), now) : fail(looked_up.error());
   if (!first_try_) first_try_ = now;
-  auto stream = opener_.open(network_, {answered->address(), port()}, uri_.host, now);
+  const std::uint16_t port = by_proxy_ ? proxy_.port.value_or(80) : uri_.port.value_or(opener_.default_port);
+  auto stream = opener_.open(network_, {answered->address(), port}, now);
   if (!stream) return broken(stream.error(), now);
-  begin_request(std::move(*stream), false, now);
-  return true;
+  stream_ = std::move(*stream);
+  tunnelling_ = by_proxy_ && opener_.secure;
+  return tunnelling_ ? begin_request(false, now) : begin_connection(now);
 }
 
-void Client::begin_request(std::unique_ptr<Stream> stream, bool reused, Instant now) {
-  stream_ = std::move(stream);
+/// The stream leads to the server, or to a proxy that reads what is for the server.
+Client::Step Client::begin_connection(Instant now) {
+  tunnelling_ = false;
+  if (opener_.secure) stream_ = TRY(opener_.secure(network_, std::move(stream_), uri_.host, uri_.port.value_or(opener_.default_port)));
+  return begin_request(false, now);
+}
+
+Client::Step Client::begin_request(bool reused, Instant now) {
   reused_ = reused;
-  asked_for_part_ = done_bytes_ != 0;
-  request_ = Request{uri_, opener_.default_port, options_.user_agent, done_bytes_, validator_}.text();
+  const TargetForm form = tunnelling_ ? TargetForm::authority : proxy_listens() ? TargetForm::absolute : TargetForm::origin;
+  const std::string target = target_of(uri_, opener_.default_port, form);
+  Request request{tunnelling_ ? "CONNECT" : posting_ ? "POST" : "GET", target, uri_, opener_.default_port, options_.user_agent};
+  std::string fields;
+  // Through a tunnel only the server hears us; before that only the proxy does.
+  for (const bool of_proxy : {false, true}) {
+    if (of_proxy ? !proxy_listens() : tunnelling_) continue;
+    const Credentials who = credentials(of_proxy);
+    Challenge& asked = challenge(of_proxy);
+    // Some servers deny that there is a file instead of asking. Where nobody listens, the password in an address is given unasked.
+    if (asked.kind == Challenge::Kind::none && opener_.secure && !of_proxy && !uri_.user_info.empty()) asked.kind = Challenge::Kind::basic;
+    if ((who.user.empty() && who.password.empty()) || asked.kind == Challenge::Kind::none) continue;
+    append(fields, {of_proxy ? "Proxy-Authorization: " : "Authorization: ", authorisation(asked, who, request.method, target, network_.entropy), "\r\n"});
+  }
+  if (!tunnelling_) {
+    if (same_server(origin_)) fields += options_.fields;
+    if (posting_) {
+      request.form = &*options_.form;
+    } else {
+      request.from_byte = done_bytes_;
+      request.validator = validator_;
+    }
+  }
+  asked_for_part_ = request.from_byte != 0;
+  request.fields = fields;
+  request_ = request.text();
   request_sent_ = 0;
   head_ = {};
   chunks_ = {};
   carry_first_ = carry_end_ = 0;
   heard_ = now;
   state_ = State::sending;
+  return true;
 }
 
 Client::Step Client::send(Instant now) {
@@ -160,132 +206,9 @@ Client::Step Client::read_head(Instant now) {
   return true;
 }
 
-Client::Step Client::handle_head(Instant now) {
-  switch (head_.status) {
-    case 200:
-    case 203: return handle_whole();
-    case 206: return handle_part(now);
-    case 416: return handle_no_range(now);
-    case 301:
-    case 302:
-    case 303:
-    case 307:
-    case 308: return handle_redirect();
-    default: return handle_refusal(now);
-  }
-}
-
-/// The file from its beginning, asked for or not.
-Client::Step Client::handle_whole() {
-  if (asked_for_part_) {
-    network_.log.write(Level::notice, {name(), ": the file has changed, or the server can't send a part of it; it comes from the beginning"});
-    forget_file();
-  }
-  validator_ = validator_of(head_);
-  if (!head_.chunked && head_.content_length) {
-    total_bytes_ = head_.content_length;
-    TRY(sink_.expect(*total_bytes_));
-  }
-  return begin_body();
-}
-
-/// The rest of the file, if it fits to what we have of it.
-Client::Step Client::handle_part(Instant now) {
-  if (!asked_for_part_) return fail(malformed);
-  const std::optional<ContentRange>& range = head_.content_range;
-  const std::string_view validator = validator_of(head_);
-  const bool fits = range && range->satisfied && range->first == done_bytes_ && (!total_bytes_ || !range->total || range->total == total_bytes_) &&
-                    (!head_.content_length || *head_.content_length == range->last - range->first + 1) &&
-                    (validator.empty() || validator_.empty() || validator == validator_);
-  if (!fits) {
-    forget_file();
-    return broken(range_unusable, now);
-  }
-  if (!total_bytes_) total_bytes_ = range->total;
-  head_.content_length = range->last - range->first + 1;
-  return begin_body();
-}
-
-/// 416: either we have all of it already, or the file has become shorter.
-Client::Step Client::handle_no_range(Instant now) {
-  if (!asked_for_part_) return fail(status_error, head_.status);
-  if (head_.content_range && head_.content_range->total == done_bytes_) {
-    state_ = State::finished;
-    stream_.reset();
-    return true;
-  }
-  forget_file();
-  return broken(range_unusable, now);
-}
-
-Client::Step Client::handle_redirect() {
-  if (++redirects_ > redirects_max) return fail(redirected_too_often);
-  const Result<Uri> location = Uri::parse(head_.location);
-  if (!location || head_.location.empty()) return fail(bad_redirect, head_.status);
-  Uri target = location->resolved_against(uri_);
-  if (target.host.empty()) return fail(bad_redirect, head_.status);
-  network_.log.write(Level::info, {name(), ": goes on at ", printable(target.text())});
-  stream_.reset();
-  const bool same_scheme = target.scheme == uri_.scheme;
-  // The password is for the server that it was written for, however often that one sends us round.
-  if (same_scheme && target.user_info.empty() && target.host == uri_.host && target.port.value_or(opener_.default_port) == port()) {
-    target.user_info = uri_.user_info;
-  }
-  uri_ = std::move(target);
-  if (!same_scheme) {
-    if (done_bytes_ != 0) forget_file();
-    return fail(redirected);
-  }
-  if (done_bytes_ == 0) {
-    // Another server, perhaps one that is not there.
-    reached_ = false;
-    first_try_.reset();
-  }
-  state_ = State::resolving;
-  return true;
-}
-
-Client::Step Client::handle_refusal(Instant now) {
-  const Error error = [this] {
-    switch (head_.status) {
-      case 401: return Error{uri_.user_info.empty() ? unauthorised : wrong_password, head_.status};
-      case 403: return Error{forbidden, head_.status};
-      case 404: return Error{not_found, head_.status};
-      default: return Error{status_error, head_.status};
-    }
-  }();
-  switch (head_.status) {
-    case 408:  // request timeout
-    case 425:  // too early
-    case 429:  // too many requests
-    case 500:  // internal error
-    case 502:  // bad gateway
-    case 503:  // unavailable
-    case 504: {  // gateway timeout
-      const std::uint32_t seconds = head_.retry_after_s.value_or(0);
-      return try_again(error, refusal_retries_max, now, 1'000_ms * (seconds < retry_after_max_s ? seconds : retry_after_max_s));
-    }
-    default: break;
-  }
-  // An address that a redirect gave may have been good for a while only.
-  if (redirects_ != 0 && asked_for_part_) {
-    uri_ = origin_;
-    redirects_ = 0;
-    return try_again(error, options_.attempts, now);
-  }
-  return fail(error);
-}
-
-/// The version of the file that we had the beginning of is gone.
-void Client::forget_file() {
-  sink_.restart();
-  done_bytes_ = 0;
-  total_bytes_.reset();
-  validator_.clear();
-}
-
 /// RFC 9112 6.3: chunks, else a length, else the end of the connection is the end of the body.
 Client::Step Client::begin_body() {
+  challenged_[false] = challenged_[true] = 0;
   left_bytes_ = head_.chunked ? 0 : head_.content_length.value_or(UINT64_MAX);
   state_ = State::reading_body;
   return true;
@@ -311,10 +234,7 @@ Client::Step Client::read_body(Instant now) {
   TRY(sink_.commit(done_bytes_, count));
   done_bytes_ += count;
   heard_ = now;
-  if (done_bytes_ >= progress_bytes_ + progress_bytes_min) {
-    progress_bytes_ = done_bytes_;
-    retries_.progressed();
-  }
+  retries_.arrived(done_bytes_);
   if (head_.chunked) {
     chunks_.took(count);
   } else {
@@ -338,7 +258,7 @@ Client::Step Client::finish(Instant now) {
   if (total_bytes_ && done_bytes_ > *total_bytes_) return fail(malformed);
   const bool at_message_end = (head_.chunked || head_.content_length) && carry_first_ == carry_end_;
   if (network_.http_connections && head_.keep_alive && at_message_end) {
-    network_.http_connections->give_back(uri_.scheme, uri_.host, port(), std::move(stream_), now);
+    network_.http_connections->give_back(server(), std::move(stream_), now);
   }
   stream_.reset();
   state_ = State::finished;
@@ -347,23 +267,32 @@ Client::Step Client::finish(Instant now) {
 
 /// The connection is of no use any more.
 Client::Step Client::broken(const Error& why, Instant now) {
-  if (reused_) {
-    // The server closed it while it was idle, as it may at any time (RFC 9112 9.3.1): the request was never looked at.
-    // The pool holds few, so this ends with a new one soon.
-    stream_.reset();
-    reused_ = false;
-    state_ = State::resolving;
-    return true;
-  }
-  if (!reached_ && now.since(*first_try_) >= first_contact_max) return fail(why);
-  return try_again(why, reached_ ? options_.attempts : first_contact_retries_max, now);
+  // The server closed it while it was idle, as it may at any time (RFC 9112 9.3.1): the request was never looked at.
+  // The pool holds few, so this ends with a new one soon.
+  if (reused_) return start_over();
+  if (is_final(why) || (posting_ && !tunnelling_ && state_ >= State::reading_head)) return fail(why);
+  if (retries_.failures() == 0) cut_answers_ = 0;
+  if (head_.complete() && ++cut_answers_ > cut_answers_max) return fail(why);
+  const Error cause = by_proxy_ && !reached_ ? Error{no_proxy} : why;
+  if (!reached_ && now.since(*first_try_) >= first_contact_max) return fail(cause);
+  return try_again(cause, reached_ ? options_.attempts : first_contact_retries_max, now);
+}
+
+/// With a new connection, at once.
+Client::Step Client::start_over() {
+  stream_.reset();
+  reused_ = false;
+  state_ = State::resolving;
+  return true;
 }
 
 Client::Step Client::try_again(const Error& why, std::uint32_t retries_max, Instant now, Duration at_least) {
   stream_.reset();
+  head_ = {};
   if (!retries_.failed(retries_max, now, at_least)) return fail(why);
   note_retry(network_.log, uri_, why, done_bytes_ != 0 ? "going on" : "trying again", done_bytes_, retries_.attempt());
-  if (retries_.failures() > mirror_failures_max) {
+  // What a POST was answered with is not asked for twice.
+  if (retries_.failures() > mirror_failures_max && !options_.form) {
     uri_ = origin_;
     redirects_ = 0;
   }

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// An HTTP/1.1 GET (RFC 9110, 9112) that survives its connections.
+// An HTTP/1.1 GET (RFC 9110, 9112) that survives its connections, and a POST that does not.
 //
 //   resolving -> sending -> reading the head -> reading the body -> finished
-//       ^           |               |                  |
-//       |           v               v                  v
-//       +-------- pausing: the connection broke, the server says "later"; or a redirect, without a pause
+//       ^         ^ |           |   |                  |
+//       |         | v           |   v                  v
+//       |         +-------------+ the proxy made a tunnel (CONNECT): the request goes through it
+//       +-------- pausing: the connection broke, the server says "later"; or a redirect or a challenge, without a pause
 //
 // What has arrived stays: a broken transfer asks for the rest (RFC 9110 14, `Range` with `If-Range`), and only a server that can't, or a
 // file that has changed, makes it begin again. The body is read from the stream straight into the sink's memory.
+//
+// A POST may do something each time that it arrives (RFC 9110 9.2.2). So it never takes an idle connection, which might be closed at the same
+// moment, and once it was sent to its end a connection that breaks is the end of it. It is sent again only where the server said that it was not
+// heeded: 401, 407, 307, 308, 408, 425, 429, 503.
 #pragma once
 
 #include <memory>
@@ -18,6 +23,7 @@
 #include "protocols/fetch/retries.h"
 #include "protocols/http/chunked.h"
 #include "protocols/http/connections.h"
+#include "protocols/http/request.h"
 #include "protocols/http/response.h"
 
 namespace undine::http {
@@ -25,7 +31,12 @@ namespace undine::http {
 inline constexpr Cause not_found{"http.not-found", "the server has no such file (404)", 0x3b};
 inline constexpr Cause forbidden{"http.forbidden", "the server may not give that file away (403); check its permissions on the server", 0x3c};
 inline constexpr Cause unauthorised{"http.unauthorised", "the server asks for a user name and a password (401); write them into the address: http://user:password@server/file", 0x3c};
-inline constexpr Cause wrong_password{"http.wrong-password", "the server refuses that user name and password, or wants another method than Basic (401)", 0x3c};
+inline constexpr Cause wrong_password{"http.wrong-password", "the server refuses that user name and password (401)", 0x3c};
+inline constexpr Cause unknown_method{"http.unknown-method", "the server wants a way to prove the user name that is not known here; Basic and Digest with MD5 or SHA-256 are (401)", 0x3c};
+inline constexpr Cause bad_proxy{"http.bad-proxy", "a proxy is written as http://server:port or http://user:password@server:port", pxe_status_failure};
+inline constexpr Cause no_proxy{"http.no-proxy", "the proxy does not answer; check its address, or fetch without it", 0x3c};
+inline constexpr Cause proxy_password{"http.proxy-password", "the proxy asks for a user name and a password, other ones or in a way that is not known here (407); write them into its address: http://user:password@proxy:port", 0x3c};
+inline constexpr Cause no_tunnel{"http.no-tunnel", "the proxy makes no connection to that server; its status was", 0x39, Detail::decimal};
 inline constexpr Cause status_error{"http.status", "the server answered with status", 0x39, Detail::decimal};
 inline constexpr Cause bad_redirect{"http.bad-redirect", "the server sends us on, but to no address that makes sense; its status was", 0x39, Detail::decimal};
 inline constexpr Cause closed_early{"http.closed-early", "the server closed the connection before the end of its answer", 0x39};
@@ -51,7 +62,8 @@ private:
 
   Step step(Instant now);
   Step resolve(Instant now);
-  void begin_request(std::unique_ptr<Stream> stream, bool reused, Instant now);
+  Step begin_connection(Instant now);
+  Step begin_request(bool reused, Instant now);
   Step send(Instant now);
   Step read_head(Instant now);
   Step handle_head(Instant now);
@@ -59,6 +71,7 @@ private:
   Step handle_part(Instant now);
   Step handle_no_range(Instant now);
   Step handle_redirect();
+  Step handle_challenge();
   Step handle_refusal(Instant now);
   Step begin_body();
   Step read_body(Instant now);
@@ -68,9 +81,16 @@ private:
   Result<std::size_t> fill_carry();
   Step check_silence(const Cause& cause, Instant now);
   Step broken(const Error& why, Instant now);
+  Step start_over();
   Step try_again(const Error& why, std::uint32_t retries_max, Instant now, Duration at_least = {});
   void forget_file();
-  std::uint16_t port() const { return uri_.port.value_or(opener_.default_port); }
+  bool wants_proxy() const;
+  /// The proxy reads this request itself.
+  bool proxy_listens() const { return tunnelling_ || (by_proxy_ && !opener_.secure); }
+  bool same_server(const Uri& other) const;
+  std::string server() const;
+  Challenge& challenge(bool of_proxy);
+  Credentials credentials(bool of_proxy) const;
   std::string name() const { return printable(uri_.text()); }
 
   const StreamOpener& opener_;
@@ -79,6 +99,7 @@ private:
   Uri uri_;           ///< where redirects have led to
   Sink& sink_;
   const FetchOptions options_;
+  Uri proxy_;  ///< without a host: none
 
   State state_ = State::resolving;
   std::unique_ptr<Lookup> lookup_;
@@ -96,13 +117,18 @@ private:
   bool reused_ = false;          ///< the connection has served another request: if it dies before it answers, nobody failed
   bool reached_ = false;         ///< the server has answered, so more patience is in order
   bool asked_for_part_ = false;
+  bool posting_ = false;         ///< until a redirect makes a GET of it
+  bool by_proxy_ = false;        ///< this connection leads to the proxy
+  bool tunnelling_ = false;      ///< this request asks the proxy for a tunnel
+  std::uint8_t challenged_[2] = {};  ///< how often in a row the server asked who we are, and the proxy
+  std::uint8_t cut_answers_ = 0;     ///< that brought no progress, in a row
   unsigned redirects_ = 0;
   Retries retries_;
   std::optional<Instant> first_try_;  ///< to connect to this server
   Instant heard_;                ///< the last octet, or the attempt to connect
   std::string validator_;        ///< of the version of the file that we have the beginning of
   std::uint64_t done_bytes_ = 0;
-  std::uint64_t progress_bytes_ = 0;  ///< the furthest that counted as progress
+  Challenges own_challenges_;    ///< where no HttpConnections remember them
   std::uint64_t left_bytes_ = 0; ///< of a body with a length
   std::optional<std::uint64_t> total_bytes_;
 };

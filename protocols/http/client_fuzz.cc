@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server that answers anything: the input is a list of connections, each with how it begins and ends, and its answers. However it goes,
+// A server, or a proxy, that answers anything: the input is a list of connections, each with how it begins and ends, and its answers. However it goes,
 // the client ends within its limits, and the sink holds what it said. Two files are fetched, so that connections are used again.
 #include <cstdlib>
 
@@ -16,7 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   net.network.http_connections = &pool;
 
   ByteReader input{{octets, size}};
-  server.piece_bytes = std::size_t{input.u8()} * 16 + 1;
+  const std::uint8_t pieces = input.u8();
+  server.piece_bytes = std::size_t{pieces} * 16 + 1;
+  const StreamOpener& opener = pieces % 4 == 3 ? testing::ScriptedServer::secure_opener : testing::ScriptedServer::opener;
   while (input.remaining() != 0 && server.connections.size() < connections_max) {
     const std::uint8_t how = input.u8();
     Connection connection;
@@ -29,12 +31,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
     server.connections.push_back(std::move(connection));
   }
 
-  const FetchOptions options{.user_agent = "fuzz", .attempts = 3};
+  FetchOptions options{.user_agent = "fuzz", .attempts = 3};
+  if (pieces % 4 >= 2) options.proxy = "http://p:w@10.0.0.3";
   Instant now;
   for (unsigned file = 0; file < 2; ++file) {
     testing::FakeSink sink;
     sink.size_max = 1 << 20;
-    auto client = http::Client::open(testing::ScriptedServer::opener, net.network, *Uri::parse("http://10.0.0.1/a/f"), sink, options);
+    auto client = http::Client::open(opener, net.network, *Uri::parse(pieces % 4 == 3 ? "https://me:pw@10.0.0.1/a/f" : "http://me:pw@10.0.0.1/a/f"), sink, options);
     if (!client) std::abort();
     Result<Progress> progress = (*client)->advance(now);
     // 40 connections of at most 50 s each (a silence and a pause), and then nobody is there any more.

@@ -6,8 +6,6 @@
 namespace undine {
 namespace {
 
-Result<std::unique_ptr<Stream>> open_tcp(Network& network, Endpoint to, std::string_view, Instant now) { return network.tcp.connect(to, now); }
-
 /// Nothing may come on an idle connection: not the end, not an error, not an answer to a question that nobody asked.
 bool is_fresh(Stream& stream) {
   std::uint8_t octet;
@@ -17,17 +15,17 @@ bool is_fresh(Stream& stream) {
 
 }  // namespace
 
-constinit const StreamOpener tcp_opener{80, open_tcp};
+Result<std::unique_ptr<Stream>> open_tcp(Network& network, Endpoint to, Instant now) { return network.tcp.connect(to, now); }
 
-std::unique_ptr<Stream> HttpConnections::take(std::string_view scheme, std::string_view host, std::uint16_t port, Instant now) {
+std::unique_ptr<Stream> HttpConnections::take(std::string_view server, Instant now) {
   for (Idle& idle : idle_) {
     if (idle.stream && (now.since(idle.since) > idle_time_max || !is_fresh(*idle.stream))) idle.stream.reset();
-    if (idle.stream && idle.port == port && idle.host == host && idle.scheme == scheme) return std::move(idle.stream);
+    if (idle.stream && idle.server == server) return std::move(idle.stream);
   }
   return nullptr;
 }
 
-void HttpConnections::give_back(std::string_view scheme, std::string_view host, std::uint16_t port, std::unique_ptr<Stream> stream, Instant now) {
+void HttpConnections::give_back(std::string_view server, std::unique_ptr<Stream> stream, Instant now) {
   Idle* place = &idle_[0];
   for (Idle& idle : idle_) {
     if (!idle.stream) {
@@ -37,9 +35,7 @@ void HttpConnections::give_back(std::string_view scheme, std::string_view host, 
     if (idle.since < place->since) place = &idle;
   }
   place->stream = std::move(stream);
-  place->scheme = scheme;
-  place->host = host;
-  place->port = port;
+  place->server = server;
   place->since = now;
 }
 

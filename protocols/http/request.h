@@ -3,27 +3,41 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/uri.h"
+#include "protocols/fetch/fetch.h"
 
 namespace undine::http {
 
-/// A GET for a whole file or for what is left of it.
+inline constexpr Cause bad_field{"http.bad-field", "a header field of that name, or with that value, can't be sent", pxe_status_failure};
+
+/// How the request line names what is wanted (RFC 9112 3.2).
+enum class TargetForm : std::uint8_t {
+  origin,     ///< "/path?query"
+  absolute,   ///< "http://host/path?query": to a proxy
+  authority,  ///< "host:port": to a proxy, for CONNECT
+};
+std::string target_of(const Uri& uri, std::uint16_t default_port, TargetForm form);
+
 struct Request {
+  std::string_view method;
+  std::string_view target;       ///< by target_of()
   const Uri& uri;
   std::uint16_t default_port;    ///< of the scheme; another one is named in Host
   std::string_view user_agent;
+  std::string_view fields{};     ///< more header fields, whole lines
   std::uint64_t from_byte = 0;   ///< not 0: `Range: bytes=from_byte-` (RFC 9110 14.2)
   std::string_view validator{};  ///< an entity tag or a date for `If-Range` (RFC 9110 13.1.5), or empty
+  const std::string* form = nullptr;  ///< parameters to send as the content
 
-  /// All of it, with the empty line.
+  /// All of it, with the empty line and the content.
   std::string text() const;
 };
 
-/// RFC 4648 section 4, with padding.
-std::string base64(std::string_view octets);
+/// Adds "name: value" and the end of the line to `fields`. An error if the name is no token, if one of the two holds what would end the line, or if
+/// the name is one by which the request itself is understood (Host, Content-Length, Range ...).
+Result<void> append_field(std::string& fields, std::string_view name, std::string_view value);
 
 }  // namespace undine::http

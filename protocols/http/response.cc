@@ -12,11 +12,13 @@ namespace {
 constexpr std::uint64_t size_max = INT64_MAX;
 
 /// The fields that count, in the order of `field_names`.
-enum class Field : std::uint8_t { content_length, transfer_encoding, connection, content_range, retry_after, location, etag, last_modified, other };
+enum class Field : std::uint8_t {
+  content_length, transfer_encoding, connection, content_range, retry_after, location, etag, last_modified, www_authenticate, proxy_authenticate, other
+};
 
 Field field_named(std::string_view name) {
-  static constexpr std::string_view field_names[] = {"content-length", "transfer-encoding", "connection", "content-range",
-                                              "retry-after",    "location",          "etag",       "last-modified"};
+  static constexpr std::string_view field_names[] = {"content-length", "transfer-encoding", "connection",    "content-range",    "retry-after",
+                                                     "location",       "etag",              "last-modified", "www-authenticate", "proxy-authenticate"};
   std::uint8_t field = 0;
   for (const std::string_view known : field_names) {
     if (equal_ignoring_case(name, known)) break;
@@ -48,7 +50,8 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   return range;
 }
 
-/// True if one of the words between commas is `word`.
+}  // namespace
+
 bool lists(std::string_view value, std::string_view word) {
   while (!value.empty()) {
     if (equal_ignoring_case(trimmed(split_first(value, ',')), word)) return true;
@@ -62,8 +65,6 @@ bool has_control_character(std::string_view text) {
   }
   return false;
 }
-
-}  // namespace
 
 void ResponseHead::expect_another() {
   const std::size_t total = total_bytes_;
@@ -153,6 +154,11 @@ Result<void> ResponseHead::take_field() {
     case Field::location: location = value; break;
     case Field::etag: etag = value; break;
     case Field::last_modified: last_modified = value; break;
+    case Field::www_authenticate:
+    case Field::proxy_authenticate:
+      // Each asks in its own name only (RFC 9110 11.7.1).
+      if (status == (field == Field::www_authenticate ? 401 : 407)) append(challenges, {value, ','});
+      break;
     case Field::other: break;
   }
   return {};

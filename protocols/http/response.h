@@ -42,6 +42,7 @@ public:
   std::optional<ContentRange> content_range;
   std::optional<std::uint32_t> retry_after_s;
   std::string location, etag, last_modified;    ///< as they came; without control characters
+  std::string challenges;   ///< of WWW-Authenticate in a 401, of Proxy-Authenticate in a 407: all fields, joined by commas
 
 private:
   Result<void> take_line();
@@ -53,5 +54,10 @@ private:
   std::size_t total_bytes_ = 0;
   bool complete_ = false;
 };
+
+/// True if one of the words between commas is `word`.
+bool lists(std::string_view value, std::string_view word);
+/// A tab is none.
+bool has_control_character(std::string_view text);
 
 }  // namespace undine::http

@@ -8,10 +8,10 @@
 namespace undine::https {
 namespace {
 
-Result<std::unique_ptr<Stream>> open_tls(Network& network, Endpoint to, std::string_view host, Instant now) {
-  return tls::wrap(TRY(tcp_opener.open(network, to, host, now)), host, to.port, *network.tls);
+Result<std::unique_ptr<Stream>> secure(Network& network, std::unique_ptr<Stream> stream, std::string_view host, std::uint16_t port) {
+  return tls::wrap(std::move(stream), host, port, *network.tls);
 }
-constexpr StreamOpener opener{443, open_tls};
+constexpr StreamOpener opener{443, open_tcp, secure};
 
 }  // namespace
 

@@ -7,7 +7,7 @@
 namespace undine::tls {
 
 inline constexpr Cause truncated{"tls.truncated", "the server closed the connection without saying that this is the end; something may be missing", 0x39};
-inline constexpr Cause closed_in_handshake{"tls.closed-in-handshake", "the server closed the connection in the middle of the TLS handshake; its log may say why", 0x3c};
+inline constexpr Cause closed_in_handshake{"tls.closed-in-handshake", "the server closed the connection in the middle of the TLS handshake; its log may say why", 0x39};
 inline constexpr Cause not_tls{"tls.not-tls", "what answers on that port does not speak TLS; is it plain http?", 0x3c};
 inline constexpr Cause old_version{"tls.old-version", "the server speaks only TLS 1.1 or older, which is not safe; it needs TLS 1.2 or 1.3", 0x3c};
 inline constexpr Cause nothing_in_common{"tls.nothing-in-common", "the server accepts none of our ciphers, curves and kinds of signatures (ECDHE with AES-GCM or ChaCha20; X25519, P-256, P-384; SHA-2), or it wants a client certificate", 0x3c};
