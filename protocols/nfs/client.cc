@@ -190,9 +190,8 @@ Client::Step Client::wait(Instant now) {
   if (!reply) return what_ == Request::exports ? handle_exports(rpc::XdrReader{{}}, now) : fail(reply.error());
   reached_ = true;
   Answer answer;
-  if (reply->xid == pieces_[0].xid && !parse(reply->results, what_, session_, answer)) return fail(rpc::malformed);
-  const bool ours = reply->xid == pieces_[0].xid;
-  const Step step = !ours ? Step{true} : what_ == Request::exports ? handle_exports(reply->results, now) : handle(answer, now);
+  if (reply->xid != pieces_[0].xid || !parse(reply->results, what_, session_, answer)) return fail(rpc::malformed);
+  const Step step = what_ == Request::exports ? handle_exports(reply->results, now) : handle(answer, now);
   // Views of the reply end here. Whoever hung up has no record any more.
   if (step && channel_.is_open() && channel_.record_ended()) TRY(channel_.finish_record());
   return step;

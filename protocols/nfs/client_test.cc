@@ -421,6 +421,17 @@ TEST_F(NfsClient, GivesUpOnSilence) {
   EXPECT_TRUE(failed_with(silent));
 }
 
+TEST_F(NfsClient, RefusesRepliesToCallsThatItDidNotMake) {
+  server.xid_offset = 1;
+  fetch();
+  EXPECT_TRUE(failed_with(rpc::malformed));
+  server.xid_offset = 0;
+  server.reads_until_offset = 3;
+  fetch();
+  EXPECT_TRUE(failed_with(rpc::malformed));
+  EXPECT_GE(server.count("read "), 3u);
+}
+
 TEST_F(NfsClient, RefusesRepliesThatLie) {
   const std::string attributes = xdr(0) + xdr(0);
   const std::string lies[] = {

@@ -90,7 +90,7 @@ Client::Step Client::begin_reply(Instant now) {
     incoming_ = nullptr;
     for (Piece& piece : pieces_)
       if (piece.xid == reply->xid) incoming_ = &piece;
-    if (!incoming_) return true;  // answered before: dropped
+    if (!incoming_) return fail(rpc::malformed);  // TCP brings each answer once
     if (answer.status != Status::ok) return handle_status(answer.status, now);
     data_left_ = answer.number;
     if (data_left_ > incoming_->left_bytes) return fail(rpc::malformed);

@@ -41,6 +41,8 @@ public:
   // The connection breaks, or the server falls silent, once so many octets were read from it altogether; what happens meanwhile.
   std::size_t cut_after = SIZE_MAX, silent_after = SIZE_MAX;
   void (*at_cut)(PlayedNfs&) = nullptr;
+  std::uint32_t xid_offset = 0;             ///< what replies add to the xid of their call
+  unsigned reads_until_offset = 0;          ///< so many reads later xid_offset becomes 1; 0: never
   std::string raw_reply;                    ///< instead of any results of a read
   std::size_t piece_bytes = 1000;
 
@@ -172,7 +174,7 @@ private:
       return refuse(1);
     }
     if (in.failed() || !in.rest().empty()) complain("a call of the wrong length: " + calls.back());
-    return rpc_reply(xid, results);
+    return rpc_reply(xid + xid_offset, results);
   }
 
   std::string mount(const std::string& path) {
@@ -192,6 +194,7 @@ private:
     return xdr(file.type) + std::string(16, '\x11') + xdr64(file.contents.size()) + std::string(40, '\x22') + xdr64(file.modified) + std::string(8, '\x33');
   }
   std::string read_data(const File& file, std::uint64_t offset, std::uint32_t length, bool is_3) {
+    if (reads_until_offset != 0 && --reads_until_offset == 0) xid_offset = 1;
     if (stale_after_reads != 0 && --stale_after_reads == 0) ++handle_era;
     if (!raw_reply.empty()) return raw_reply;
     std::string data = offset < file.contents.size() ? file.contents.substr(offset, length) : "";
