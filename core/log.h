@@ -24,6 +24,7 @@ public:
   Log(Clock& clock, Console& console) : clock_(clock), console_(console) {}
   /// Lines at or above `level` are printed as well as kept.
   void show_from(Level level) { shown_ = level; }
+  Level shown_from() const { return shown_; }
   void write(Level level, std::initializer_list<Piece> pieces);
 
   struct Line {

@@ -68,6 +68,9 @@ Result<void> BootProgramRunner::run(const BootPlan& plan) {
   hook();
   parts_.log.write(Level::detail, {"PXE API at ", hex(resident().segment(), 4), ", free base memory ", base_memory_end() / 1024, " KiB"});
 
+  // The screen is the program's.
+  const Level shown = parts_.log.shown_from();
+  parts_.log.show_from(Level::error);
   RealRegisters registers;
   do {
     registers = {};
@@ -79,6 +82,7 @@ Result<void> BootProgramRunner::run(const BootPlan& plan) {
     resident().call_program(registers, answer);
   } while (api_.take_restart());
 
+  parts_.log.show_from(shown);
   const bool stopped = api_.stopped();
   api_.end();
   restore();

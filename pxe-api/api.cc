@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pxe-api/api.h"
 
+#include <utility>
+
 #include "core/text.h"
 
 namespace undine {

@@ -43,8 +43,9 @@ def test_pxelinux_boots_over_tftp_by_our_udp(lab):
     assert not any("vmlinuz" in line for line in lab.requests())
 
 
-@pytest.mark.parametrize("nic", NICS)
+@pytest.mark.parametrize("nic", ("e1000", "virtio-net-pci"))
 def test_lpxelinux_drives_the_card_itself(lab, nic):
+    """Not on rtl8139: lwIP's window is larger than its receive ring, under any PXE stack."""
     publish_pxelinux(lab, "lpxelinux.0")
     lab.serve(f"#!ipxe\nset 210:string {HTTP}/\nchain tftp://{SERVER}/lpxelinux.0\n")
     lab.machine(nic).wait_for(BOOTED, 90)

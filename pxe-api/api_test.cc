@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pxe-api/api.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "pxe-api/structures.h"
+#include "pxe-api/testing/api_bench.h"
+
+namespace undine {
+namespace {
+
+using namespace pxe_api;
+using testing::ApiBench;
+
+class PxeApiTest : public ::testing::Test {
+protected:
+  ApiBench bench;
+
+  PxeExit send_arp_question() {
+    bench.clear();
+    testing::Octets frame(60);
+    copy_bytes(frame, mac_broadcast.octets);
+    copy_bytes(MutableBytes{frame}.subspan(6), bench.nic.address().octets);
+    store_be16(frame, 12, 0x0806);
+    const std::uint8_t question[] = {0, 1, 8, 0, 6, 4, 0, 1};
+    copy_bytes(MutableBytes{frame}.subspan(14), question);
+    store_be32(frame, 28, testing::our_address.value);
+    store_be32(frame, 38, testing::server_address.value);
+    copy_bytes(bench.buffer(), frame);
+    const MutableBytes descriptor = bench.low_memory.at(0xb000, 16);
+    store_le16(descriptor, 0, 60);
+    store_le16(descriptor, 2, static_cast<std::uint16_t>(ApiBench::buffer_at));
+    store_le16(bench.block(), 8, 0xb000);
+    return bench.call(0x08);
+  }
+  std::uint16_t isr(std::uint16_t function) {
+    bench.clear();
+    store_le16(bench.block(), 2, function);
+    EXPECT_EQ(bench.call(0x14), 0);
+    return load_le16(bench.block(), 2);
+  }
+};
+
+TEST_F(PxeApiTest, FunctionsAreListedOnceAndUnknownOnesAreUnsupported) {
+  std::set<int> numbers;
+  for (const auto& function : PxeApi::functions()) EXPECT_TRUE(numbers.insert(function.number).second) << int{function.number};
+  EXPECT_EQ(bench.call(0xff), 1);
+  EXPECT_EQ(bench.status(), unsupported);
+}
+
+TEST_F(PxeApiTest, ABlockOutsideOfAProgramsMemoryIsRefusedAndLeftAlone) {
+  for (const RealPointer where : {RealPointer{0, 0}, RealPointer{0x00, ApiBench::memory_end >> 4}, RealPointer{0, 0xf000}, RealPointer{0, 0xffff}}) {
+    const auto before = bench.low_memory.bytes;
+    EXPECT_EQ(bench.api.call(0x0c, where), 1);
+    EXPECT_EQ(bench.low_memory.bytes, before);
+  }
+  // It begins in memory of the program's, but does not end there.
+  EXPECT_EQ(bench.api.call(0x0c, {0, (ApiBench::memory_end - 16) >> 4}), 1);
+}
+
+TEST_F(PxeApiTest, CachedPacketsAreGivenByPointerAndByCopyAndEditsCount) {
+  bench.low_memory.at(ApiBench::packets_at + cached_packet_bytes, 1)[0] = 0x77;
+  store_le16(bench.block(), 2, 2);
+  ASSERT_EQ(bench.call(0x71), 0);
+  EXPECT_EQ(load_le16(bench.block(), 4), cached_packet_bytes);
+  EXPECT_EQ(RealPointer({load_le16(bench.block(), 6), load_le16(bench.block(), 8)}).linear(), ApiBench::packets_at + cached_packet_bytes);
+  EXPECT_EQ(load_le16(bench.block(), 10), 0) << "BufferLimit is not ours to write";
+  store_le16(bench.block(), 4, 100);
+  bench.put_buffer(6);
+  ASSERT_EQ(bench.call(0x71), 0);
+  EXPECT_EQ(load_le16(bench.block(), 4), 100);
+  EXPECT_EQ(bench.buffer()[0], 0x77);
+  store_le16(bench.block(), 2, 4);
+  EXPECT_EQ(bench.call(0x71), 1);
+}
+
+TEST_F(PxeApiTest, UdpGoesOutAndComesBack) {
+  EXPECT_EQ(bench.call(0x32), 1);
+  EXPECT_EQ(bench.status(), udp_closed);
+  EXPECT_EQ(bench.call(0x30), 0);
+  EXPECT_EQ(bench.call(0x30), 1) << "open already";
+  bench.clear();
+  copy_bytes(bench.buffer(), as_bytes("hello"));
+  bench.put_address(2, testing::server_address);
+  store_be16(bench.block(), 12, ApiBench::echo_port);
+  store_le16(bench.block(), 14, 5);
+  bench.put_buffer(16);
+  ASSERT_EQ(bench.call(0x33), 0);
+  bench.clear();
+  store_le16(bench.block(), 14, 3);
+  bench.put_buffer(16);
+  PxeExit result = 1;
+  for (int tries = 0; tries < 10 && result != 0; ++tries) result = bench.call(0x32);
+  ASSERT_EQ(result, 0);
+  EXPECT_EQ(load_be32(bench.block(), 2), testing::server_address.value);
+  EXPECT_EQ(load_be32(bench.block(), 6), testing::our_address.value);
+  EXPECT_EQ(load_be16(bench.block(), 10), ApiBench::echo_port);
+  EXPECT_EQ(load_be16(bench.block(), 12), 2069) << "the port that is used when none is named";
+  EXPECT_EQ(load_le16(bench.block(), 14), 3) << "no more than the buffer holds";
+  EXPECT_EQ(bench.call(0x32), 1) << "and nothing is left";
+  EXPECT_EQ(bench.call(0x31), 0);
+  EXPECT_EQ(bench.call(0x31), 0);
+}
+
+TEST_F(PxeApiTest, TftpGivesAFileBlockByBlock) {
+  bench.put_address(2, testing::server_address);
+  bench.put_name(10, "probe.txt");
+  store_be16(bench.block(), 138, 69);
+  store_le16(bench.block(), 140, 600);
+  ASSERT_EQ(bench.call(0x20), 0) << bench.status() << bench.console.text;
+  EXPECT_EQ(load_le16(bench.block(), 140), 600) << "as negotiated";
+  for (const std::uint16_t expected : {600, 403}) {
+    bench.clear();
+    bench.put_buffer(6);
+    ASSERT_EQ(bench.call(0x22), 0);
+    EXPECT_EQ(load_le16(bench.block(), 4), expected);
+  }
+  EXPECT_EQ(as_text(bench.buffer().subspan(400, 3)), "end");
+  EXPECT_EQ(bench.call(0x21), 0);
+  bench.put_buffer(6);
+  EXPECT_EQ(bench.call(0x22), 1);
+  EXPECT_EQ(bench.status(), tftp_closed);
+}
+
+TEST_F(PxeApiTest, TftpTellsWhatIsMissingAndHowLargeAFileIs) {
+  for (const bool tells : {true, false}) {
+    bench.tells_size = tells;
+    bench.clear();
+    bench.put_address(2, testing::server_address);
+    bench.put_name(10, "probe.txt");
+    ASSERT_EQ(bench.call(0x25), 0);
+    EXPECT_EQ(load_le32(bench.block(), 138), bench.file.size());
+  }
+  bench.clear();
+  bench.put_address(2, testing::server_address);
+  bench.put_name(10, "other");
+  EXPECT_EQ(bench.call(0x20), 1);
+  EXPECT_EQ(bench.status(), 0x3b);
+}
+
+TEST_F(PxeApiTest, ReadFilePutsAFileAboveOneMebibyteAndNowhereElse) {
+  constexpr std::uint32_t high = 0x20'0000;
+  const auto read_file = [&](std::uint32_t where, std::uint32_t room) {
+    bench.clear();
+    bench.put_name(2, "probe.txt");
+    store_le32(bench.block(), 130, room);
+    store_le32(bench.block(), 134, where);
+    bench.put_address(138, testing::server_address);
+    return bench.call(0x23);
+  };
+  ASSERT_EQ(read_file(high, 4096), 0);
+  EXPECT_EQ(load_le32(bench.block(), 130), bench.file.size());
+  EXPECT_EQ(as_text(bench.memory.at(high + 1000, 4)), std::string_view("end\0", 4));
+  EXPECT_EQ(read_file(high + 0x1'0000, 100), 1);
+  EXPECT_EQ(bench.memory.at(high + 0x1'0000 + 100, 1)[0], 0) << "nothing behind the buffer";
+  EXPECT_EQ(read_file(0x100'0000, 0x20'0000), 1) << "no memory to its end";
+  EXPECT_EQ(read_file(0xffff'ff00, 0x1000), 1);
+  EXPECT_EQ(read_file(0x10, 0x100), 1) << "the vectors";
+}
+
+TEST_F(PxeApiTest, RestartLoadsAnotherProgram) {
+  bench.put_name(2, "probe.txt");
+  bench.put_address(138, testing::server_address);
+  ASSERT_EQ(bench.call(0x73), 0);
+  EXPECT_TRUE(bench.api.restart_is_due());
+  EXPECT_TRUE(bench.api.take_restart());
+  EXPECT_FALSE(bench.api.restart_is_due());
+  EXPECT_EQ(as_text(bench.low_memory.at(0x7c00 + 1000, 3)), "end");
+}
+
+TEST_F(PxeApiTest, RawModeGivesFramesWholeAndInOrder) {
+  ASSERT_EQ(bench.call(0x06), 0);
+  EXPECT_EQ(isr(1), 0) << "ours, once";
+  EXPECT_EQ(isr(1), 1) << "and masked until DONE";
+  ASSERT_EQ(send_arp_question(), 0);
+  EXPECT_EQ(isr(2), 2) << "the frame has left";
+  bool answered = false;
+  for (int i = 0; i < 20 && !answered; ++i) {
+    if (isr(3) != 3) continue;
+    EXPECT_EQ(load_le16(bench.block(), 4), load_le16(bench.block(), 6));
+    EXPECT_EQ(bench.block()[14], pxe::protocol_arp);
+    answered = load_be16(bench.low_memory.at(ApiBench::frame_at, 22), 20) == 2;
+  }
+  EXPECT_TRUE(answered);
+  while (isr(3) != 0) {}
+  EXPECT_EQ(isr(1), 0) << "DONE has armed it again";
+}
+
+TEST_F(PxeApiTest, FifteenIsGetStateWhileOpenAndStopUndiAfterwards) {
+  ASSERT_EQ(bench.call(0x06), 0);
+  bench.clear();
+  EXPECT_EQ(bench.call(0x15), 0);
+  EXPECT_EQ(bench.block()[2], 3);
+  EXPECT_EQ(bench.stops, 0u);
+  EXPECT_EQ(bench.call(0x07), 0);
+  bench.vectors_are_ours = false;
+  EXPECT_EQ(bench.call(0x15), 1);
+  EXPECT_EQ(bench.status(), keep_undi);
+  bench.vectors_are_ours = true;
+  EXPECT_EQ(bench.call(0x15), 0);
+  EXPECT_TRUE(bench.api.stopped());
+  EXPECT_EQ(bench.call(0x0c), 1) << "nothing works any more";
+}
+
+TEST_F(PxeApiTest, TransmitRefusesWhatItCannotReadOrSend) {
+  ASSERT_EQ(bench.call(0x06), 0);
+  bench.clear();
+  store_le16(bench.block(), 10, 0xf000);
+  EXPECT_EQ(bench.call(0x08), 1);
+  EXPECT_EQ(bench.status(), undi_invalid_parameter);
+  const MutableBytes descriptor = bench.low_memory.at(0xb000, 16);
+  store_le16(descriptor, 6, 9);  // more blocks than there may be
+  store_le16(bench.block(), 8, 0xb000);
+  store_le16(bench.block(), 10, 0);
+  EXPECT_EQ(bench.call(0x08), 1);
+  store_le16(descriptor, 6, 0);
+  store_le16(descriptor, 0, 2000);  // longer than a frame
+  store_le16(descriptor, 2, static_cast<std::uint16_t>(ApiBench::buffer_at));
+  EXPECT_EQ(bench.call(0x08), 1);
+}
+
+TEST_F(PxeApiTest, UdpTakesTheCardBackFromRawMode) {
+  ASSERT_EQ(bench.call(0x06), 0);
+  ASSERT_EQ(bench.call(0x30), 0);
+  bench.clear();
+  store_le16(bench.block(), 2, 2);
+  EXPECT_EQ(bench.call(0x14), 1);
+  EXPECT_EQ(bench.status(), undi_invalid_state);
+}
+
+TEST_F(PxeApiTest, ShutDownTwiceAndThenUdpOpensTheCardAgain) {
+  EXPECT_EQ(bench.call(0x05), 0);
+  EXPECT_EQ(bench.call(0x05), 0);
+  EXPECT_FALSE(bench.nic.is_open());
+  EXPECT_EQ(bench.call(0x30), 0);
+  EXPECT_TRUE(bench.nic.is_open());
+}
+
+TEST_F(PxeApiTest, InformationIsFilledAndOlderCallersAreSpared) {
+  ASSERT_EQ(bench.call(0x0c), 0);
+  EXPECT_EQ(load_le16(bench.block(), 4), 0) << "no interrupt";
+  EXPECT_EQ(load_le16(bench.block(), 6), 1500);
+  EXPECT_EQ(MacAddress::from(bench.block().subspan(12, 6)), bench.nic.address());
+  for (std::uint8_t& octet : bench.block()) octet = 0xaa;
+  ASSERT_EQ(bench.call(0x12), 0);
+  EXPECT_EQ(bench.block()[2], 2);
+  EXPECT_EQ(bench.block()[13], 0xaa) << "no room for the subsystem";
+  ASSERT_EQ(bench.call(0x13), 0);
+  EXPECT_EQ(as_text(bench.block().subspan(2, 10)), std::string_view("DIX+802.3\0", 10));
+}
+
+TEST_F(PxeApiTest, FilesOfAnyAddressAreReadWithoutWaiting) {
+  const MutableBytes name = bench.low_memory.at(0xb000, 64);
+  copy_bytes(name, as_bytes("../probe.txt"));
+  store_le16(bench.block(), 4, 0xb000);
+  ASSERT_EQ(bench.call(0xe0), 0) << bench.status();
+  const std::uint16_t handle = load_le16(bench.block(), 2);
+  std::size_t read = 0;
+  for (int tries = 0; tries < 100; ++tries) {
+    bench.clear();
+    store_le16(bench.block(), 2, handle);
+    store_le16(bench.block(), 4, 300);
+    bench.put_buffer(6);
+    if (bench.call(0xe3) != 0) {
+      EXPECT_EQ(bench.status(), pxe_api::tftp_open) << "not yet";
+      continue;
+    }
+    if (load_le16(bench.block(), 4) == 0) break;
+    read += load_le16(bench.block(), 4);
+  }
+  EXPECT_EQ(read, bench.file.size());
+  bench.clear();
+  store_le16(bench.block(), 2, handle);
+  EXPECT_EQ(bench.call(0xe4), 0);
+  EXPECT_EQ(load_le32(bench.block(), 4), bench.file.size());
+  EXPECT_EQ(bench.call(0xe1), 0);
+  EXPECT_EQ(bench.call(0xe1), 1);
+}
+
+TEST_F(PxeApiTest, LinesAreRunAndTheCommandLineIsTold) {
+  copy_bytes(bench.low_memory.at(0xb000, 64), as_bytes("echo hello"));
+  store_le16(bench.block(), 2, 0xb000);
+  EXPECT_EQ(bench.call(0xe5), 0);
+  EXPECT_EQ(bench.lines, std::vector<std::string>{"echo hello"});
+  bench.clear();
+  store_le16(bench.block(), 2, 5);
+  bench.put_buffer(4);
+  EXPECT_EQ(bench.call(0xe8), 0);
+  EXPECT_EQ(load_le16(bench.block(), 2), sizeof "some arguments") << "with the zero";
+  EXPECT_EQ(as_text(bench.buffer().first(6)), std::string_view("some \0", 6)) << "as much as fits";
+}
+
+TEST(PxeStructures, AddUpToZeroAndAreAsLongAsTheySay) {
+  std::uint8_t pxe[pxe_structure_bytes], pxenv[pxenv_structure_bytes];
+  write_structures({.segment = 0x9900, .length_bytes = 0x3000, .data_segment = 0x9600, .data_length_bytes = 0x3000, .pxe_entry = 0x840,
+                    .pxenv_entry = 0x830, .pxe_structure = 0x80},
+                   pxe, pxenv);
+  const auto sum = [](Bytes bytes) {
+    std::uint8_t total = 0;
+    for (const std::uint8_t octet : bytes) total = static_cast<std::uint8_t>(total + octet);
+    return total;
+  };
+  EXPECT_EQ(sum(pxe), 0);
+  EXPECT_EQ(sum(pxenv), 0);
+  EXPECT_EQ(as_text(Bytes{pxe}.first(4)), "!PXE");
+  EXPECT_EQ(as_text(Bytes{pxenv}.first(6)), "PXENV+");
+  EXPECT_EQ(pxe[4], sizeof pxe);
+  EXPECT_EQ(pxenv[8], sizeof pxenv);
+  EXPECT_EQ(load_le32(pxe, 0x10), 0x99000840u);
+  EXPECT_EQ(load_le32(pxenv, 0x28), 0x99000080u);
+}
+
+}  // namespace
+}  // namespace undine
