@@ -134,7 +134,7 @@ Challenge Challenge::strongest(std::string_view fields) {
 }
 
 std::string authorisation(Challenge& challenge, const Credentials& credentials, std::string_view method, std::string_view target, Entropy& entropy) {
-  if (challenge.kind == Kind::basic) return "Basic " + base64(join({credentials.user, ':', credentials.password}));
+  if (challenge.kind == Kind::basic) return join({"Basic ", base64(join({credentials.user, ':', credentials.password}))});
 
   const auto algorithm = challenge.kind >= Kind::sha256 ? crypto::HashAlgorithm::sha256 : crypto::HashAlgorithm::md5;
   const std::string client_nonce = join({hex(entropy.u32(), 8), hex(entropy.u32(), 8)});
@@ -144,7 +144,7 @@ std::string authorisation(Challenge& challenge, const Credentials& credentials, 
   const std::string request = digest(algorithm, {method, target});
   const std::string response = challenge.has_qop ? digest(algorithm, {secret, challenge.nonce, count, client_nonce, "auth", request})
                                                  : digest(algorithm, {secret, challenge.nonce, request});
-  std::string value = "Digest response=\"" + response + '"';
+  std::string value = join({"Digest response=\"", response, '"'});
   append_quoted(value, "username", credentials.user);
   append_quoted(value, "realm", challenge.realm);
   append_quoted(value, "nonce", challenge.nonce);
