@@ -140,6 +140,13 @@ std::optional<std::string_view> Invocation::value(char letter) const {
   return {};
 }
 
+std::string Invocation::values(char letter) const {
+  std::string all;
+  for (const Given& given : given_)
+    if (given.letter == letter) append(all, {given.value, ' '});
+  return all;
+}
+
 Result<std::optional<std::uint32_t>> Invocation::number(char letter, std::uint32_t most) const {
   const auto text = value(letter);
   if (!text) return std::nullopt;

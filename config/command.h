@@ -47,6 +47,8 @@ public:
   bool has(char letter) const;
   /// The value given to an option, or nothing.
   std::optional<std::string_view> value(char letter) const;
+  /// All values given to an option, with blanks between.
+  std::string values(char letter) const;
   /// The value as a number not above `most`.
   Result<std::optional<std::uint32_t>> number(char letter, std::uint32_t most = UINT32_MAX) const;
   Words operands() const { return operands_; }

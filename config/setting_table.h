@@ -60,6 +60,9 @@ inline constexpr Setting settings_table[] = {
 
     {"username", etherboot(190), ValueType::text},          // the name for servers that ask for one
     {"password", etherboot(191), ValueType::text},          // the password for servers that ask for one
+    {"proxy", 0, ValueType::text},                          // the HTTP proxy: http://[user:password@]server[:port]
+    {"no-proxy", 0, ValueType::text},                       // who is reached without the proxy: names, domains and addresses between commas
+    {"trust", etherboot(90), ValueType::hex},               // SHA-256 fingerprints of the only roots that are believed
     {"reverse-username", etherboot(192), ValueType::text},  // the name that an iSCSI target must give
     {"reverse-password", etherboot(193), ValueType::text},  // the password that an iSCSI target must give
 

@@ -198,6 +198,7 @@ Result<void> Shell::run_script(Script script) {
 
 Result<void> Shell::boot(Image& image) {
   const std::string name = image.name;
+  TRY(check_trusted(image));
   const auto booted = booter().boot(image, images());
   if (!booted) return fail_about(name, booted.error());
   return {};
@@ -205,7 +206,8 @@ Result<void> Shell::boot(Image& image) {
 
 Result<Script> Shell::take_script(Image& image, bool is_fresh) {
   const std::string name = image.name;
-  auto parsed = Script::parse(images().contents(image), name, Uri::parse(image.uri).value_or(Uri{}));
+  const auto trusted = check_trusted(image);
+  auto parsed = trusted ? Script::parse(images().contents(image), name, Uri::parse(image.uri).value_or(Uri{})) : fail(trusted.error());
   if (is_fresh) images().remove(image);
   if (!parsed) return fail_about(name, parsed.error());
   return parsed;

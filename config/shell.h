@@ -28,6 +28,7 @@
 #include "core/machine.h"
 #include "core/memory_map.h"
 #include "core/text.h"
+#include "protocols/crypto/hash.h"
 #include "protocols/fetch/fetch.h"
 
 namespace undine {
@@ -124,6 +125,8 @@ public:
   struct FetchWish {
     std::string_view name = {};               ///< the image's; empty: the last part of the address
     std::optional<Duration> timeout = {};     ///< give up after so long without a byte
+    std::string mirrors = {};                 ///< more addresses of the same file, with blanks between; one that ends with '/' is a folder
+    RawValue sha256 = {};                     ///< 32 octets that the file must have; empty: any file
   };
   Result<Image*> fetch(std::string_view address, const FetchWish& wish);
   /// An image by its name, else what that address brings; `is_fresh` tells which.
@@ -131,6 +134,20 @@ public:
   /// What relative addresses are relative to: the running script, else the server that DHCP named.
   Uri base() const;
   Result<Uri> resolve(std::string_view address) const;
+  /// The digest of an image, taken while the network is served.
+  Result<crypto::Digest> digest(const Image& image, crypto::HashAlgorithm algorithm);
+  /// `image.untrusted` unless it was verified or no image has to be.
+  Result<void> check_trusted(const Image& image);
+
+  /// What `params` and `param` put together, for the request whose address ends with "##params".
+  struct Parameters {
+    std::string name;
+    std::optional<std::string> form;
+    std::string fields;
+  };
+  std::vector<Parameters> parameters;
+  /// `imgtrust`.
+  bool only_trusted = false, trust_is_permanent = false;
 
   // The network
   Result<Interface*> interface(std::string_view name);
@@ -157,7 +174,10 @@ private:
   Result<void> run_lines(Script& script);
   Result<void> boot(Image& image);
   /// The address that it came from at last, with its password.
-  Result<std::string> download(const Uri& uri, Sink& sink, const FetchWish& wish, std::string_view shown);
+  Result<std::string> download(const Uri& uri, Sink& sink, const FetchWish& wish, std::string_view shown, FetchOptions& options);
+  Result<void> take_parameters(std::string_view& address, FetchOptions& options);
+  Result<std::vector<Uri>> sources(std::string_view address, std::string_view mirrors);
+  Result<void> check_sha256(const Image& image, const RawValue& wanted);
   Result<Script> take_script(Image& image, bool is_fresh);
   void report(std::string_view where, std::string_view command, Error error);
 

@@ -53,24 +53,39 @@ inline constexpr Cause fake_silence{"dhcp.no-offer", "no DHCP server answered", 
 struct FakeNetwork {
   std::map<std::string, std::string> files;
   std::vector<std::string> asked;
+  std::map<std::string, std::size_t> breaks;  ///< after so many bytes the server breaks
+  std::string version = "v1";                 ///< what it says of its files
+  std::vector<std::uint64_t> begun_at;        ///< which byte each download that began asked for
+  std::vector<FetchOptions> options;
   Duration takes = 0_ms;  ///< how long each file takes; forever if it is 99 days
   static inline FakeNetwork* current = nullptr;
 };
 
 class FakeDownload final : public Download {
 public:
-  FakeDownload(const Uri& uri, Sink& sink, Instant now) : uri_(uri), sink_(sink), started_(now) {}
+  FakeDownload(const Uri& uri, Sink& sink, const FetchOptions& options, Instant now) : uri_(uri), sink_(sink), beginning_(options.beginning), started_(now) {}
   Result<Progress> advance(Instant now) override {
     if (now.since(started_) < FakeNetwork::current->takes) return Progress{};
     const auto file = FakeNetwork::current->files.find(uri_.text());
     if (file == FakeNetwork::current->files.end()) return fail(fake_not_found, 404);
     const std::string& contents = file->second;
+    if (beginning_->done_bytes != 0 && !beginning_->validator.empty() && beginning_->validator != FakeNetwork::current->version) {
+      sink_.restart();
+      *beginning_ = {};
+    }
     TRY(sink_.expect(contents.size()));
-    for (std::size_t at = 0; at < contents.size();) {
+    FakeNetwork::current->begun_at.push_back(beginning_->done_bytes);
+    const auto broken = FakeNetwork::current->breaks.find(uri_.text());
+    const std::size_t end = broken == FakeNetwork::current->breaks.end() ? contents.size() : broken->second;
+    for (std::size_t at = beginning_->done_bytes; at < end;) {
       const MutableBytes room = TRY(sink_.room(at));
-      const std::size_t count = copy_bytes(room, as_bytes(contents).subspan(at));
+      const std::size_t count = copy_bytes(room, as_bytes(contents).first(end).subspan(at));
       TRY(sink_.commit(at, count));
       at += count;
+    }
+    if (end != contents.size()) {
+      *beginning_ = {end, contents.size(), FakeNetwork::current->version};
+      return fail(fake_silence);
     }
     return Progress{true, contents.size(), contents.size()};
   }
@@ -79,12 +94,14 @@ public:
 private:
   Uri uri_;
   Sink& sink_;
+  Beginning* beginning_;
   Instant started_;
 };
 
-inline Result<std::unique_ptr<Download>> open_fake(Network&, const Uri& uri, Sink& sink, const FetchOptions&, Instant now) {
+inline Result<std::unique_ptr<Download>> open_fake(Network&, const Uri& uri, Sink& sink, const FetchOptions& options, Instant now) {
   FakeNetwork::current->asked.push_back(uri.text());
-  return make_unique_nothrow<FakeDownload>(uri, sink, now);
+  FakeNetwork::current->options.push_back(options);
+  return make_unique_nothrow<FakeDownload>(uri, sink, options, now);
 }
 
 inline constexpr FetchProtocol fake_protocols[] = {{"http", open_fake}, {"tftp", open_fake}};

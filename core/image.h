@@ -27,6 +27,7 @@ public:
   std::string arguments;  ///< its command line, without the name
   std::uint64_t address = 0;
   std::uint64_t length = 0;
+  bool is_trusted = false;  ///< verified: `imgverify`
   bool is_kernel = false;  ///< chosen to be booted: `kernel`, `imgload`, `imgselect`
 };
 

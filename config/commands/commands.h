@@ -10,6 +10,9 @@ namespace undine {
 /// A word that must be a number not above `most`.
 Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32_t most);
 
+/// 32 octets in hexadecimal, with or without colons.
+Result<RawValue> parse_sha256(Shell& shell, std::string_view text);
+
 // network.cc
 Result<void> run_dhcp(Shell& shell, const Invocation& call);
 Result<void> run_ifopen(Shell& shell, const Invocation& call);
@@ -41,6 +44,18 @@ Result<void> run_imgexec(Shell& shell, const Invocation& call);
 Result<void> run_imgargs(Shell& shell, const Invocation& call);
 Result<void> run_imgstat(Shell& shell, const Invocation& call);
 Result<void> run_imgfree(Shell& shell, const Invocation& call);
+
+// verify.cc
+Result<void> run_digest(Shell& shell, const Invocation& call);
+Result<void> run_imgverify(Shell& shell, const Invocation& call);
+Result<void> run_imgtrust(Shell& shell, const Invocation& call);
+Result<void> run_trust(Shell& shell, const Invocation& call);
+Result<void> run_certstat(Shell& shell, const Invocation& call);
+
+// request.cc
+Result<void> run_params(Shell& shell, const Invocation& call);
+Result<void> run_param(Shell& shell, const Invocation& call);
+Result<void> run_login(Shell& shell, const Invocation& call);
 
 // system.cc
 Result<void> run_autoboot(Shell& shell, const Invocation& call);

@@ -6,9 +6,9 @@
 namespace undine {
 namespace {
 
-constexpr std::string_view fetch_usage = "[-n|--name NAME] [-t|--timeout MS] [-a|--autofree] URI [ARGUMENT...]";
-constexpr std::string_view select_usage = "[-n|--name NAME] [-t|--timeout MS] [-a|--autofree] URI-OR-IMAGE [ARGUMENT...]";
-constexpr std::string_view execute_usage = "[-n|--name NAME] [-t|--timeout MS] [-a|--autofree] [-r|--replace] [URI-OR-IMAGE] [ARGUMENT...]";
+constexpr std::string_view fetch_usage = "[-n|--name NAME] [-t|--timeout MS] [-m|--mirror URI] [-s|--sha256 HEX] [-a|--autofree] URI [ARGUMENT...]";
+constexpr std::string_view select_usage = "[-n|--name NAME] [-t|--timeout MS] [-m|--mirror URI] [-s|--sha256 HEX] [-a|--autofree] URI-OR-IMAGE [ARGUMENT...]";
+constexpr std::string_view execute_usage = "[-n|--name NAME] [-t|--timeout MS] [-m|--mirror URI] [-s|--sha256 HEX] [-a|--autofree] [-r|--replace] [URI-OR-IMAGE] [ARGUMENT...]";
 constexpr std::string_view dhcp_usage = "[-c|--configurator NAME] [-t|--timeout MS] [INTERFACE...]";
 constexpr std::string_view dhcp_summary = "get an address and what to boot from DHCP";
 constexpr std::string_view fetch_summary = "fetch a file";
@@ -16,6 +16,9 @@ constexpr std::string_view initrd_summary = "fetch a file that goes with the ker
 constexpr std::string_view kernel_summary = "fetch a program and choose it for 'boot'";
 constexpr std::string_view select_summary = "choose a fetched program for 'boot'";
 constexpr std::string_view execute_summary = "run a script or start a program; without a name the chosen one";
+
+constexpr std::string_view digest_summary = "show the digest of files";
+constexpr std::string_view digest_usage = "IMAGE-OR-URI...";
 
 constexpr Command table[] = {
     {"dhcp", dhcp_usage, dhcp_summary, run_dhcp},
@@ -39,6 +42,17 @@ constexpr Command table[] = {
     {"chain", execute_usage, execute_summary, run_imgexec},
     {"imgexec", execute_usage, execute_summary, run_imgexec},
     {"boot", execute_usage, execute_summary, run_imgexec},
+    {"imgverify", "[-s|--signer NAME] [-k|--keep] [-K|--key URI-OR-IMAGE] [-t|--timeout MS] URI-OR-IMAGE URI-OR-IMAGE", "check the signature of a file", run_imgverify},
+    {"imgtrust", "[-a|--allow] [-p|--permanent]", "run only what imgverify found good", run_imgtrust},
+    {"md5sum", digest_usage, digest_summary, run_digest},
+    {"sha1sum", digest_usage, digest_summary, run_digest},
+    {"sha256sum", digest_usage, digest_summary, run_digest},
+    {"sha512sum", digest_usage, digest_summary, run_digest},
+    {"trust", "URI-OR-IMAGE [WORD...]", "believe in a certificate, of a server or a root: trust URI --sha256 HEX", run_trust},
+    {"certstat", "", "show which certificates are believed", run_certstat},
+    {"params", "[-n|--name NAME] [-d|--delete]", "begin a list of parameters for an address that ends with ##params", run_params},
+    {"param", "[-p|--params NAME] [-H|--header] KEY [VALUE...]", "add a parameter", run_param},
+    {"login", "", "ask a person for the user name and password of servers", run_login},
     {"autoboot", "", "ask DHCP and boot what it says", run_autoboot},
 
     {"set", "SETTING[:TYPE] [VALUE...]", "give a setting a value, or none", run_set},
@@ -64,9 +78,9 @@ constexpr Command table[] = {
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert certfree certstat choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat iflinkwait ifunload imgextract imgmem "
-    "imgset imgtrust imgverify ipstat item iwlist iwstat login lotest md5sum menu mkdir nslookup nstat param params pciscan ping present profstat pxebs "
-    "read sanboot sanhook sanunhook sha1sum sha256sum sha512sum shim startpxe stoppxe sync time usbscan vcreate vdestroy config";
+    "cert certfree choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat iflinkwait ifunload imgextract imgmem "
+    "imgset ipstat item iwlist iwstat lotest menu mkdir nslookup nstat pciscan ping present profstat pxebs "
+    "read sanboot sanhook sanunhook shim startpxe stoppxe sync time usbscan vcreate vdestroy config";
 
 }  // namespace
 

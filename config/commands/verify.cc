@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands about whether files and servers are what they should be.
+#include "config/commands/commands.h"
+#include "core/wall_clock.h"
+#include "protocols/cms/signature.h"
+#include "protocols/trust/causes.h"
+
+namespace undine {
+namespace {
+
+constexpr Cause verify_permanent{"imgtrust.permanent", "'imgtrust --permanent' holds until the machine restarts", 0x3c};
+constexpr Cause trust_absent{"trust.absent", "this program has no secure connections", pxe_status_failure};
+constexpr Cause trust_open_line{"trust.open-line", "a certificate that comes over an open line is believed only with its fingerprint: --sha256 HEX behind it", 0x3c};
+constexpr Cause fingerprint_bad{"usage.sha256", "that is no SHA-256: 64 hexadecimal digits, with or without colons", pxe_status_failure};
+
+Result<trust::Trust*> trust_of(Shell& shell) {
+  if (shell.environment().network.trust == nullptr) return fail(trust_absent);
+  return shell.environment().network.trust;
+}
+
+/// By certificates: each signer, or each of that name, must have signed, and lead to a trusted root.
+Result<void> check_signed_data(Shell& shell, const Image& image, Bytes file, std::optional<std::string_view> name) {
+  const trust::Trust* trust = TRY(trust_of(shell));
+  const cms::SignedData data = TRY(cms::parse(file));
+  const WallClock* clock = shell.environment().network.wall_clock;
+  const auto now = static_cast<std::uint32_t>(clock ? clock->unix_seconds(shell.clock().now()) : 0);
+  bool is_signed = false;
+  for (const cms::Signer& signer : data.signers) {
+    const trust::Certificate& certificate = *TRY(cms::certificate_of(data, signer));
+    if (name && !cms::is_named(certificate, *name)) continue;
+    TRY(cms::check_signature(signer, certificate, TRY(shell.digest(image, signer.hash))));
+    TRY(cms::check_chain(data, certificate, *trust, now, clock && clock->is_corrected()));
+    is_signed = true;
+  }
+  if (!is_signed) return fail(cms::no_signer);
+  return {};
+}
+
+void append_hex(std::string& line, Bytes octets) {
+  for (const std::uint8_t octet : octets) append(line, {hex(octet, 2)});
+}
+
+}  // namespace
+
+Result<RawValue> parse_sha256(Shell& shell, std::string_view text) {
+  const auto octets = parse_value(text.find(':') == text.npos ? ValueType::hex_raw : ValueType::hex, text);
+  if (!octets || octets->size() != crypto::digest_bytes(crypto::HashAlgorithm::sha256)) return shell.fail_about(text, fingerprint_bad);
+  return octets;
+}
+
+Result<void> run_digest(Shell& shell, const Invocation& call) {
+  // In the order of crypto::HashAlgorithm.
+  const auto algorithm = static_cast<crypto::HashAlgorithm>(place_in("md5sum sha1sum sha256sum sha384sum sha512sum", call.command().name));
+  for (const std::string& name : call.operands()) {
+    bool is_fresh = false;
+    Image* image = TRY(shell.acquire(name, {}, is_fresh));
+    std::string line;
+    append_hex(line, TRY(shell.digest(*image, algorithm)));
+    shell.print({line, "  ", printable(image->name), "\n"});
+    if (is_fresh) shell.images().remove(*image);
+  }
+  return {};
+}
+
+Result<void> run_imgverify(Shell& shell, const Invocation& call) {
+  Shell::FetchWish wish;
+  if (const auto timeout = TRY(call.number('t')); timeout && *timeout != 0) wish.timeout = Duration{*timeout};
+  struct {
+    Image* image = nullptr;
+    bool is_fresh = false;
+  } file, signature, key;
+  file.image = TRY(shell.acquire(call.operand(0), wish, file.is_fresh));
+  auto failed = [&]() -> Result<void> {
+    signature.image = TRY(shell.acquire(call.operand(1), wish, signature.is_fresh));
+    if (const auto name = call.value('K')) {
+      key.image = TRY(shell.acquire(*name, wish, key.is_fresh));
+      // Who decided once and for all whom to believe does not mean any key that comes along.
+      if (shell.trust_is_permanent && !key.image->is_trusted) return shell.fail_about(key.image->name, verify_permanent);
+    }
+    return {};
+  }();
+  if (failed) {
+    shell.about(call.operand(1));
+    const Bytes signed_octets = shell.images().contents(*signature.image);
+    if (key.image) {
+      const auto digest = shell.digest(*file.image, crypto::HashAlgorithm::sha256);
+      failed = digest ? cms::check_raw(shell.images().contents(*key.image), signed_octets, *digest) : Result<void>(fail(digest.error()));
+    } else {
+      failed = check_signed_data(shell, *file.image, signed_octets, call.value('s'));
+    }
+    file.image->is_trusted = failed.has_value();
+    // Nobody shall boot it by mistake.
+    file.is_fresh = !failed && !failed.error().is(cancelled);
+  } else if (!file.is_fresh) {
+    file.image->is_trusted = false;
+  }
+  // The newest first: others move up when one goes.
+  if (key.is_fresh && key.image) shell.images().remove(*key.image);
+  if (signature.is_fresh && signature.image && !call.has('k')) shell.images().remove(*signature.image);
+  if (file.is_fresh) shell.images().remove(*file.image);
+  return failed;
+}
+
+Result<void> run_imgtrust(Shell& shell, const Invocation& call) {
+  if (shell.trust_is_permanent) return fail(verify_permanent);
+  shell.only_trusted = !call.has('a');
+  shell.trust_is_permanent = call.has('p');
+  return {};
+}
+
+Result<void> run_trust(Shell& shell, const Invocation& call) {
+  trust::Trust* trust = TRY(trust_of(shell));
+  if (shell.trust_is_permanent) return fail(verify_permanent);
+  const std::string_view address = call.operand(0);
+  RawValue sha256;
+  if (call.operands().size() > 1) {
+    // The one command whose option may stand behind: people write what they believe first.
+    if (call.operand(1) != "--sha256" || call.operands().size() != 3) return shell.fail_about(call.operand(1), usage_option);
+    sha256 = TRY(parse_sha256(shell, call.operand(2)));
+  }
+  // Now a server that has only this to show is believed as well.
+  if (!sha256.empty()) TRY(trust->add_fingerprint(sha256));
+  const bool is_secure = address.starts_with("https://");
+  bool is_fresh = false;
+  const Image* image = TRY(shell.acquire(address, {}, is_fresh));
+  shell.about(address);
+  const bool is_protected = !sha256.empty() || image->is_trusted || (is_secure && is_fresh);
+  const auto added = is_protected ? trust->add_certificates(shell.images().contents(*image), sha256) : fail(trust_open_line);
+  if (is_fresh) shell.images().remove(*image);
+  // A server that is believed need not have its certificate there to be fetched.
+  if (!added && !(is_secure && !sha256.empty() && added.error().is(trust::no_pem))) return fail(added.error());
+  return {};
+}
+
+Result<void> run_certstat(Shell& shell, const Invocation&) {
+  const trust::Trust* trust = TRY(trust_of(shell));
+  constexpr std::string_view kinds[] = {"built in", "built in", "added", "certificate", "our own"};
+  std::size_t index = 0;
+  for (; const auto fact = trust->fact(index); ++index) {
+    std::string line;
+    append_hex(line, fact->fingerprint);
+    shell.print({line, fact->fingerprint.size() < 32 ? "...  " : "  ", kinds[static_cast<std::size_t>(fact->kind)], fact->trusted ? ", trusted" : ", not trusted",
+                 fact->name.empty() ? "" : ": ", fact->name, "\n"});
+  }
+  return {};
+}
+
+}  // namespace undine

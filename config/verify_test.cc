@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Digests, signatures, and who is believed. The signatures are those of protocols/cms.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "config/shell_bench.h"
+#include "protocols/trust/trust.h"
+
+namespace undine {
+namespace {
+
+using testing::ShellBench;
+
+std::string file(const std::string& name) {
+  std::ifstream stream("../protocols/cms/corpus/signature_fuzz/" + name, std::ios::binary);
+  EXPECT_TRUE(stream) << name;
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// `openssl x509 -fingerprint -sha256` of root.crt.
+constexpr std::string_view root_sha256 = "56f31ee594e7d8a797d59ee20940973e7310bf9dd73b71fe73d8a3252481c208";
+
+struct VerifyBench : ShellBench {
+  VerifyBench() {
+    network.trust = &trust;
+    wall_clock.correct(1'893'456'000'000, {});  // 2030
+    files.files = {{"http://h/vmlinuz", "KERNEL"}, {"http://h/other", "KERNEl"}, {"http://h/root.crt", file("root.crt")}};
+    for (const char* const name : {"rsa-plain.sig", "rsa-attributes.sig", "ec-plain.sig", "ec-attributes.sig", "server.sig"}) files.files[std::string("http://h/") + name] = file(name);
+    const std::string seed = file("ec.key");
+    const std::size_t length = static_cast<unsigned char>(seed[1]) * 256u + static_cast<unsigned char>(seed[2]);
+    files.files["http://h/key.pem"] = seed.substr(3, length);
+    files.files["http://h/raw.sig"] = seed.substr(3 + length);
+  }
+  void believe() { line(join({"trust http://h/root.crt --sha256 ", root_sha256})); }
+  std::string last_cause() { return status ? "good" : std::string(shell.last_error()->cause().name); }
+
+  trust::Trust trust{network, {}};
+};
+
+TEST(Digests, AreThoseOfTheStockTools) {
+  ShellBench bench;
+  bench.files.files = {{"http://h/x", "KERNEL"}, {"http://h/empty", ""}};
+  bench.line("imgfetch http://h/x");
+  EXPECT_EQ(bench.line("md5sum x"), "35c10219c45ccfb5b07444fd7e17214c  x\n");
+  EXPECT_EQ(bench.line("sha1sum x"), "7911fd94d955289725aa424924600d6fbf0d0f72  x\n");
+  EXPECT_EQ(bench.line("sha256sum x x"), "a204d4ad1de3e9b07751899e5cf4d4a3017328c41372c70fdcc8db9587bb38fb  x\na204d4ad1de3e9b07751899e5cf4d4a3017328c41372c70fdcc8db9587bb38fb  x\n");
+  EXPECT_EQ(bench.line("sha512sum x"), "6f8a8451145e737c2d1b0f650ffe4b9456d2b4757b537fb63cac5e7a5cbfc57d839ade41578fb09c377c8eabfa7642d706a3ed5c752cf3196a602a009d33420f  x\n");
+  EXPECT_EQ(bench.line("md5sum http://h/empty ; imgstat empty"),
+            "http://h/empty: 0 B\nd41d8cd98f00b204e9800998ecf8427e  empty\nimgstat: empty: there is no image of that name; 'imgstat' lists them [image.unknown]\n");
+}
+
+TEST(ImgVerify, BelievesWhomTheUserTrusts) {
+  VerifyBench bench;
+  bench.believe();
+  EXPECT_TRUE(bench.status);
+  bench.line("kernel http://h/vmlinuz");
+  for (const char* const name : {"rsa-plain", "rsa-attributes", "ec-plain", "ec-attributes"}) {
+    bench.line(join({"imgverify vmlinuz http://h/", name, ".sig"}));
+    EXPECT_EQ(bench.last_cause(), "good") << name;
+  }
+  bench.line("imgverify --signer signer vmlinuz http://h/rsa-plain.sig");
+  EXPECT_EQ(bench.last_cause(), "good");
+  EXPECT_EQ(bench.shell.images().images().size(), 1u) << "the signatures are gone";
+  bench.line("imgverify --keep vmlinuz http://h/rsa-plain.sig");
+  EXPECT_EQ(bench.shell.images().images().size(), 2u);
+}
+
+TEST(ImgVerify, FreesWhatIsNotSigned) {
+  VerifyBench bench;
+  const auto verdict = [&](std::string_view options, std::string_view name, std::string_view signature) {
+    bench.line(join({"imgfetch http://h/", name, " ; imgverify ", options, name, " http://h/", signature}));
+    const std::string cause = bench.last_cause();
+    EXPECT_EQ(bench.shell.images().images().size(), 0u) << cause;
+    bench.line("imgfree");
+    return cause;
+  };
+  EXPECT_EQ(verdict("", "vmlinuz", "rsa-plain.sig"), "signature.untrusted");
+  bench.believe();
+  EXPECT_EQ(verdict("", "other", "rsa-plain.sig"), "signature.wrong");
+  EXPECT_EQ(verdict("", "other", "ec-attributes.sig"), "signature.wrong");
+  EXPECT_EQ(verdict("", "vmlinuz", "server.sig"), "signature.not-for-code");
+  EXPECT_EQ(verdict("", "vmlinuz", "root.crt"), "signature.malformed");
+  EXPECT_EQ(verdict("-s somebody ", "vmlinuz", "rsa-plain.sig"), "signature.no-signer");
+  EXPECT_EQ(verdict("--key http://h/key.pem ", "other", "raw.sig"), "signature.wrong");
+  EXPECT_EQ(verdict("--key http://h/root.crt ", "vmlinuz", "raw.sig"), "signature.bad-key");
+}
+
+TEST(ImgVerify, KeepsAFileWhoseSignatureCannotBeHad) {
+  VerifyBench bench;
+  bench.line("imgfetch http://h/vmlinuz ; imgverify vmlinuz http://h/missing.sig");
+  EXPECT_EQ(bench.last_cause(), "http.status");
+  EXPECT_EQ(bench.shell.images().images().size(), 1u);
+  bench.line("imgfree ; imgverify http://h/vmlinuz http://h/missing.sig");
+  EXPECT_EQ(bench.shell.images().images().size(), 0u) << "it was fetched only for this";
+}
+
+TEST(ImgVerify, TakesAPublicKey) {
+  VerifyBench bench;
+  bench.line("kernel http://h/vmlinuz ; imgverify --key http://h/key.pem vmlinuz http://h/raw.sig");
+  EXPECT_EQ(bench.last_cause(), "good");
+  EXPECT_EQ(bench.shell.images().images().size(), 1u);
+  bench.line("imgtrust ; boot");
+  EXPECT_EQ(bench.booter.booted.size(), 1u);
+}
+
+TEST(ImgTrust, RunsOnlyWhatWasVerified) {
+  VerifyBench bench;
+  bench.files.files["http://h/script"] = "#!ipxe\necho ran\n";
+  bench.believe();
+  bench.line("kernel http://h/vmlinuz ; imgtrust");
+  const std::string refused = bench.line("boot");
+  EXPECT_EQ(refused, "boot: vmlinuz: only verified files may be run now ('imgtrust'); 'imgverify' verifies one [image.untrusted]\n");
+  EXPECT_EQ(bench.line("chain http://h/script"), "http://h/script: 16 B\nchain: script: only verified files may be run now ('imgtrust'); 'imgverify' verifies one [image.untrusted]\n");
+  EXPECT_TRUE(bench.booter.booted.empty());
+  EXPECT_EQ(bench.shell.images().images().size(), 1u) << "a script that was refused is no initrd";
+  bench.line("imgverify vmlinuz http://h/rsa-plain.sig ; boot");
+  EXPECT_EQ(bench.booter.booted.size(), 1u);
+  EXPECT_TRUE(bench.line("imgtrust --allow ; chain http://h/script").ends_with("ran\n"));
+}
+
+TEST(ImgTrust, PermanentlyMeansForEver) {
+  VerifyBench bench;
+  bench.line("imgtrust --permanent");
+  EXPECT_TRUE(bench.status);
+  EXPECT_EQ(bench.line("imgtrust --allow"), "imgtrust: 'imgtrust --permanent' holds until the machine restarts [imgtrust.permanent]\n");
+  bench.believe();
+  EXPECT_EQ(bench.last_cause(), "imgtrust.permanent") << "no new roots";
+  bench.line("imgfetch http://h/vmlinuz ; imgverify --key http://h/key.pem vmlinuz http://h/raw.sig");
+  EXPECT_EQ(bench.last_cause(), "imgtrust.permanent") << "no key that comes along";
+  bench.line(join({"set trust:hexraw ", root_sha256, " ; imgverify vmlinuz http://h/rsa-plain.sig"}));
+  EXPECT_EQ(bench.last_cause(), "signature.untrusted") << "no setting either";
+}
+
+TEST(TrustCommand, WantsAFingerprintForWhatComesOverAnOpenLine) {
+  VerifyBench bench;
+  const std::string shown = bench.line("trust http://h/root.crt");
+  EXPECT_TRUE(shown.ends_with("[trust.open-line]\n")) << shown;
+  EXPECT_EQ(bench.line("certstat"), "");
+  bench.line(join({"trust http://h/key.pem --sha256 ", root_sha256}));
+  EXPECT_EQ(bench.last_cause(), "trust.no-certificate-in-file");
+  bench.line("trust http://h/root.crt --md5 77");
+  EXPECT_EQ(bench.last_cause(), "usage.option");
+}
+
+TEST(TrustCommand, CertstatShowsWhoIsBelieved) {
+  VerifyBench bench;
+  bench.believe();
+  EXPECT_EQ(bench.line("certstat"), join({root_sha256, "  added, trusted\n", root_sha256, "  certificate, trusted: Test root\n"}));
+}
+
+TEST(TrustCommand, TheSettingNamesTheOnlyOnes) {
+  VerifyBench bench;
+  bench.files.files["http://h/only.crt"] = file("root.crt");
+  bench.line(join({"set trust:hexraw ", root_sha256, " ; imgfetch http://h/vmlinuz"}));
+  EXPECT_EQ(bench.line("certstat"), join({root_sha256, "  added, trusted\n"}));
+  bench.line("clear trust ; imgfetch http://h/vmlinuz");
+  EXPECT_EQ(bench.line("certstat"), "");
+}
+
+}  // namespace
+}  // namespace undine
