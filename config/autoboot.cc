@@ -69,7 +69,8 @@ Result<Offer> take_offer(Shell& shell) {
       shell.log().write(Level::notice, {"DHCP names a disk to boot from (", printable(root), "), which is not supported yet"});
     return Offer::none;
   }
-  if (address == own_address(shell.environment().rom)) return Offer::ourselves;
+  // What a file is called says nothing to a program that another one has started: that one's script may bear the name.
+  if (shell.environment().own_beginning.empty() && address == own_address(shell.environment().rom)) return Offer::ourselves;
   Image* image = TRY(shell.fetch(address, {}));
   if (is_own_file(shell, shell.images().contents(*image))) {
     shell.images().remove(*image);
