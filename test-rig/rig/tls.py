@@ -37,7 +37,7 @@ def lenient(lab):
 def trust_lines(*roots):
     """Lines of a script that make it believe in our roots, which must be published."""
     folder = certificates.made()
-    return [f"trust --sha256 {certificates.fingerprint(folder / root)} http://{servers.SERVER}/{root}"
+    return [f"trust http://{servers.SERVER}/{root} --sha256 {certificates.fingerprint(folder / root)}"
             for root in roots or ("root.crt", "root-rsa.crt")]
 
 
