@@ -12,6 +12,11 @@ Rows, each with the boot that measures it:
   rtt40    HTTP MB/s at a round trip of 40 ms                                             rtt40
   loss1    HTTP MB/s with 1 % of the frames of the connection lost, each way              loss1
   icount   guest instructions per byte of HTTP, counted by a plugin of QEMU               icount
+  https    MB/s of the same file over TLS 1.3 with AES-GCM                                secure
+  soft     the same on a CPU without AES instructions                                    secure
+  hello    seconds from the name to the first small file over TLS, with its handshake     secure
+  ftp      MB/s from vsftpd                                                               files
+  nfs      MB/s from nfs-ganesha, version 3                                               files
   limit    MB/s that a program can receive that does nothing else (undilimit.asm)         limit
 
 MB is 1e6 bytes. A ratio is that of one round; the table shows the middle one and the span of all rounds.
@@ -22,8 +27,9 @@ import json
 import statistics
 import subprocess
 import sys
+import time
 
-from . import pcap, servers
+from . import certificates, ftp, nfs, pcap, servers, tls
 from .build import build
 from .instructions import Counter
 from .lab import HTTP, Lab, Nbp, end_on_signals
@@ -31,7 +37,7 @@ from .machine import NIC_MODELS
 from .paths import RIG
 from .payload import MIB, random_payload
 
-BOOTS = ("plain", "rtt40", "loss1", "icount", "limit")
+BOOTS = ("plain", "rtt40", "loss1", "icount", "secure", "files", "limit")
 HTTP_MIB, SMALL_MIB = 64, 8
 SNAP = 160           # bytes of each frame in the capture: headers, and the start of a request
 DOWNLOAD_SECONDS = 300
@@ -118,6 +124,43 @@ class Bench:
             pc.wait_for("GOT-HTTP", DOWNLOAD_SECONDS)
             return {"icount": (counter.read() - before) / self._http_file.stat().st_size}
 
+    @staticmethod
+    def _seconds(pc, name):
+        """Between the lines BEGIN-name and GOT-name on the console."""
+        pc.wait_for(f"^BEGIN-{name}$", DOWNLOAD_SECONDS)
+        begin = time.monotonic()
+        pc.wait_for(f"^GOT-{name}$", DOWNLOAD_SECONDS)
+        return time.monotonic() - begin
+
+    def secure(self, nbp):
+        """Debian's undionly has no HTTPS."""
+        results = {}
+        for row, cpu in (("https", "max"), ("soft", "qemu64")) if nbp.name == "undine" else ():
+            with self._lab(nbp, f"secure-{row}") as lab:
+                lab.publish("root.crt", certificates.made() / "root.crt")
+                tls.nginx(lab, [tls.Site(443, lines=tls.VERSION_13)])
+                site = f"https://{servers.SERVER}"
+                lab.serve("\n".join(["#!ipxe", *tls.trust_lines("root.crt"), f"echo BEGIN-hello\nimgfetch {site}/boot.ipxe && echo GOT-hello",
+                                     f"echo BEGIN-big\nimgfetch {site}/big && echo GOT-big", ""]))
+                pc = lab.machine(self._nic, snap=SNAP, extra=["-cpu", cpu])
+                hello = self._seconds(pc, "hello")
+                results |= {row: self._http_file.stat().st_size / 1e6 / self._seconds(pc, "big"), **({"hello": hello} if row == "https" else {})}
+        return results
+
+    def files(self, nbp):
+        """Debian's undionly has NFS, but no FTP."""
+        with self._lab(nbp, "files") as lab:
+            folder = nfs.export(lab, {"big": self._http_file})
+            nfs.rpcbind(lab)
+            nfs.ganesha(lab, folder, versions=[3])
+            sources = {"nfs": f"nfs://{servers.SERVER}{folder}/big"}
+            if nbp.name == "undine":
+                ftp.vsftpd(lab)
+                sources["ftp"] = f"ftp://{servers.SERVER}/big"
+            lab.serve("#!ipxe\n" + "".join(f"echo BEGIN-{name}\nimgfetch {uri} && echo GOT-{name}\nimgfree\n" for name, uri in sources.items()))
+            pc = lab.machine(self._nic, snap=SNAP)
+            return {name: self._http_file.stat().st_size / 1e6 / self._seconds(pc, name) for name in sources}
+
     def _megabytes(self):
         return self._small_file.stat().st_size / 1e6
 
@@ -135,7 +178,8 @@ class Bench:
 # Row, unit, decimals, and whether more is better.
 ROWS = (("size", "bytes", 0, False), ("base", "KiB", 0, True), ("start", "s", 2, False), ("http", "MB/s", 2, True),
         ("resent", "%", 2, False), ("tftp", "MB/s", 2, True), ("window", "MB/s", 2, True), ("rtt40", "MB/s", 2, True),
-        ("loss1", "MB/s", 2, True), ("icount", "instr/byte", 2, False))
+        ("loss1", "MB/s", 2, True), ("icount", "instr/byte", 2, False),
+        ("https", "MB/s", 2, True), ("soft", "MB/s", 2, True), ("hello", "s", 2, False), ("ftp", "MB/s", 2, True), ("nfs", "MB/s", 2, True))
 
 
 def spread(values, decimals):
