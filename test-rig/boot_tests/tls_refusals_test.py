@@ -84,7 +84,7 @@ CASES = (
     Case("garbage instead of TLS", r"tls\.not-tls", behaviour="garbage"),
     Case("plain HTTP on that port", r"tls\.not-tls", behaviour="plain-http"),
     Case("FTP on that port", r"tls\.not-tls", behaviour="banner"),
-    Case("connection closed at once", r"tls\.closed-in-handshake|fetch\.timeout", behaviour="closes-at-once"),
+    Case("connection closed at once", r"tls\.closed-in-handshake|tcp\.reset", behaviour="closes-at-once"),
     Case("silence", r"\S+", behaviour="silence"),
     Case("wants a client certificate, TLS 1.2", r"tls\.\S+|http\.\S+", "good", tls.VERSION_12 + "CLIENT"),
     Case("wants a client certificate, TLS 1.3", r"tls\.\S+|http\.\S+", "good", tls.VERSION_13 + "CLIENT"),
