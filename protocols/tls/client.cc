@@ -15,6 +15,8 @@ namespace {
 
 /// mbedTLS' calls in one turn, each of which takes a record or less: so that a server can't keep the loop from its other work.
 constexpr unsigned calls_per_turn_max = 64;
+/// What a server may send before it is believed: two long messages (certificates and a staple), the rest of the handshake and some tickets.
+constexpr std::size_t handshake_bytes_max = 96 * 1024;
 /// Records that the stream below does not take yet: a flight of the handshake and some alerts.
 constexpr std::size_t unsent_bytes_max = 16 * 1024;
 /// Certificates that the verifier gets to see.
@@ -83,6 +85,7 @@ private:
   std::vector<std::uint8_t> unsent_;
   std::optional<Error> error_, lower_read_error_, lower_write_error_;
   bool dry_ = false;           ///< the stream below had nothing, in this turn
+  std::size_t shaken_bytes_ = 0;  ///< received until the server was believed
   bool lower_ended_ = false;
   bool offered_ = false;       ///< a session to resume
   bool certified_ = false;     ///< the server came with a certificate instead
@@ -182,7 +185,11 @@ int Client::receive(MutableBytes into) {
     lower_read_error_ = count.error();
     return MBEDTLS_ERR_SSL_CONN_EOF;
   }
-  if (*count != 0) return static_cast<int>(*count);
+  if (*count != 0) {
+    // Until the handshake is over mbedTLS takes warnings for nothing, however many there are.
+    if (!believed_ && (shaken_bytes_ += *count) > handshake_bytes_max) return MBEDTLS_ERR_SSL_UNEXPECTED_MESSAGE;
+    return static_cast<int>(*count);
+  }
   lower_ended_ = lower_->at_end();
   if (lower_ended_) return 0;
   dry_ = true;
