@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Packs some programs for lzma_test.cc with the real packer: for each NAME, NAME.plain and NAME.packed in the folder given.
+"""Packs some programs for unpack_test.cc with the real packer: for each NAME, NAME.plain and NAME.packed.
+
+    make_test_data.py FOLDER ENCODER
 
 The contents are made up here, always the same, so that every kind of match, distance and branch occurs."""
 import os
@@ -41,14 +43,14 @@ PROGRAMS = {
     "empty": b"",
     "one": b"\xe8",
     "five": b"\xe8\x00\x00\x00\x00",
-    "zeros": bytes(200_000),
+    "zeros": bytes(50_000),
     "random": random.Random(1).randbytes(20_000),
     "branches": branches(30_000),
-    "mutations": mutations(250_000),
+    "mutations": mutations(60_000),
 }
 
 for name, program in PROGRAMS.items():
     with open(os.path.join(sys.argv[1], name + ".plain"), "wb") as plain:
         plain.write(program)
     with open(os.path.join(sys.argv[1], name + ".packed"), "wb") as packed:
-        packed.write(pack.compress(pack.branch_filter(program)))
+        packed.write(pack.compress(pack.branch_filter(program), sys.argv[2]))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packs the 32-bit program and puts it behind the prefix: undine.kpxe.
 
-    pack.py --prefix prefix.bin --program program.bin --memory-size N --out undine.kpxe
+    pack.py --encoder encode --prefix prefix.bin --program program.bin --memory-size N --out undine.kpxe
 
 The prefix holds a header of 32 bytes, found by its magic, which tells it where the packed program is:
 
@@ -14,11 +14,11 @@ The prefix holds a header of 32 bytes, found by its magic, which tells it where 
     u32  payload_crc32    of the packed bytes (the CRC of Ethernet and zip)
     u32  reserved         0
 
-The program goes through the branch filter below, then through LZMA (raw, lc=3 lp=0 pb=0). The same input gives the same bytes.
+The program goes through the branch filter below, then through encode.cc. The same input gives the same bytes.
 """
 import argparse
-import lzma
 import struct
+import subprocess
 import sys
 import zlib
 
@@ -31,7 +31,7 @@ FILE_SIZE_MAX = 256 * 1024
 def branch_filter(program: bytes) -> bytes:
     """Turns the distance of each call or jump (E8, E9, 0F 80 to 0F 8F) into the place that it leads to.
 
-    Calls of one function then look alike, which LZMA can use; the more so as the place is written with its highest octet first. Each step maps
+    Calls of one function then look alike, which helps; the more so as the place is written with its highest octet first. Each step maps
     the distances -i..size-1 onto themselves and turns their octets round; to numbers that are such only when turned round it does just
     that, and it leaves others alone. So undoing the steps in reverse order restores the program, whatever it contains.
     """
@@ -49,20 +49,16 @@ def branch_filter(program: bytes) -> bytes:
     return bytes(data)
 
 
-def compress(data: bytes) -> bytes:
-    """Raw LZMA of what the decoder in ../decompress expects."""
-    filters = [{
-        "id": lzma.FILTER_LZMA1, "dict_size": 1 << 20, "lc": 3, "lp": 0, "pb": 0,
-        "mode": lzma.MODE_NORMAL, "nice_len": 273, "mf": lzma.MF_BT4, "depth": 1000,
-    }]
-    return lzma.compress(data, format=lzma.FORMAT_RAW, filters=filters)
+def compress(data: bytes, encoder: str) -> bytes:
+    """What the program `encoder` (encode.cc) makes of it: the decoder is in ../decompress."""
+    return subprocess.run([encoder], input=data, stdout=subprocess.PIPE, check=True).stdout
 
 
 class PackError(Exception):
     """The sentence is for the person who builds."""
 
 
-def pack(prefix: bytes, program: bytes, memory_size: int) -> bytes:
+def pack(prefix: bytes, program: bytes, memory_size: int, encoder: str) -> bytes:
     """The whole file; raises PackError."""
     if prefix.count(MAGIC) != 1:
         raise PackError(f"the prefix holds the header's magic {prefix.count(MAGIC)} times, it must be there once")
@@ -71,7 +67,7 @@ def pack(prefix: bytes, program: bytes, memory_size: int) -> bytes:
         raise PackError("the prefix ends inside the header")
     if memory_size < len(program):
         raise PackError(f"the program has {len(program)} bytes, which is more than the {memory_size} it is to have in memory")
-    payload = compress(branch_filter(program))
+    payload = compress(branch_filter(program), encoder)
     padded = prefix + bytes(-len(prefix) % 16)
     fields = struct.pack("<8s6I", MAGIC, len(padded), len(payload), len(program), memory_size, zlib.crc32(payload), 0)
     packed = padded[:header] + fields + padded[header + HEADER_SIZE:] + payload
@@ -84,6 +80,7 @@ def pack(prefix: bytes, program: bytes, memory_size: int) -> bytes:
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description="Packs the 32-bit program and puts it behind the prefix.")
+    parser.add_argument("--encoder", required=True, help="encode.cc, compiled")
     parser.add_argument("--prefix", required=True, help="16-bit entry and decompressor, raw")
     parser.add_argument("--program", required=True, help="the 32-bit program, raw")
     parser.add_argument("--memory-size", required=True, type=lambda text: int(text, 0), help="bytes it needs, with .bss and stack")
@@ -94,7 +91,7 @@ def main() -> int:
     with open(arguments.program, "rb") as file:
         program = file.read()
     try:
-        packed = pack(prefix, program, arguments.memory_size)
+        packed = pack(prefix, program, arguments.memory_size, arguments.encoder)
     except PackError as error:
         print(f"pack.py: {error}", file=sys.stderr)
         return 1

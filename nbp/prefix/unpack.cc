@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "nbp/decompress/lzma.h"
+#include "nbp/decompress/unpack.h"
 #include "nbp/handoff.h"
 
 namespace undine {
@@ -100,17 +100,18 @@ extern "C" std::uint32_t prefix_main(Handoff& handoff, const PackHeader& pack) {
   if (crc32(payload) != pack.payload_crc32)
     return refuse("\r\nUndine: the file was damaged on its way here (CRC). Look at the network and the file on the TFTP server.\r\n"
                   "Press a key to boot from the next device.\r\n");
+  // What is needed to unpack lies below the region, and is free afterwards.
+  const std::uint32_t memory_for_unpacking = highest_memory(handoff, sizeof(packing::Memory) + region_bytes);
+  if (memory_for_unpacking == 0)
+    return refuse("\r\nUndine: there are no 11 MiB of free memory above 1 MiB. Press a key to boot from the next device.\r\n");
   handoff.region_length = region_bytes;
-  handoff.region = highest_memory(handoff, region_bytes);
-  if (handoff.region == 0)
-    return refuse("\r\nUndine: there are no 2 MiB of free memory above 1 MiB. Press a key to boot from the next device.\r\n");
+  handoff.region = memory_for_unpacking + sizeof(packing::Memory);
   handoff.program = handoff.region + region_program;
   handoff.program_memory = pack.program_memory;
 
-  // The workspace lies where the heap will be.
-  auto& workspace = *reinterpret_cast<LzmaWorkspace*>(handoff.program + pack.program_memory);
+  auto& learned = *reinterpret_cast<packing::Memory*>(memory_for_unpacking);
   const auto program = memory(handoff.program, pack.program_length);
-  if (lzma_unpack(payload, program, workspace) != Unpacked::complete)
+  if (unpack(payload, program, learned) != Unpacked::complete)
     return refuse("\r\nUndine: the file does not unpack: it was built wrongly. Press a key to boot from the next device.\r\n");
   undo_branch_filter(program);
   fill_with_zeros(memory(handoff.program + pack.program_length, pack.program_memory - pack.program_length));
