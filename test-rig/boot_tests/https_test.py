@@ -87,14 +87,15 @@ def test_a_wrong_clock_is_set_by_a_time_server_before_certificates_are_looked_at
 
 
 def test_through_a_proxy_plain_and_with_connect(lab):
+    """By address: the proxy would ask the names of the machine that the rig runs on."""
     lab.publish("data", bytes(range(256)) * 512)
     publish_roots(lab)
     lab.serve(trusting(f"set proxy http://{servers.SERVER}:8888\nimgfetch http://{servers.FAR}:81/data && imgfree && echo GOT-PLAIN\n"
-                       f"imgfetch https://{NAME}/data && echo GOT-SECURE\nshell\n"))
+                       f"imgfetch https://{servers.SERVER}/data && echo GOT-SECURE\nshell\n"))
     servers.nginx(lab, port=81, address=servers.FAR, name="nginx-far")
     tls.nginx(lab, [tls.Site(443)])
     proxy = web.tinyproxy(lab)
     pc = lab.machine()
     pc.wait_for("^GOT-PLAIN$", 90)
     pc.wait_for("^GOT-SECURE$", 60)
-    assert f"GET http://{servers.FAR}:81/data" in proxy.text() and f"CONNECT {NAME}:443" in proxy.text()
+    assert f"GET http://{servers.FAR}:81/data" in proxy.text() and f"CONNECT {servers.SERVER}:443" in proxy.text()
