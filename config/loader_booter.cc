@@ -2,6 +2,7 @@
 #include "config/loader_booter.h"
 
 #include "core/text.h"
+#include "loaders/packed/inflate.h"
 
 namespace undine {
 
@@ -16,12 +17,32 @@ std::string LoaderBooter::kinds() const {
   return names;
 }
 
+namespace {
+
+/// A compressed program becomes what it holds. Where it lay stays empty until an image before it is freed.
+Result<void> unpack_in_place(Image& image, ImageStore& images) {
+  if (!is_packed(images.contents(image))) return {};
+  Sink* const sink = TRY(images.begin(image.name));
+  const auto room = sink->room(0);
+  const auto length = room ? unpack(images.contents(image), *room) : fail(room.error());
+  if (!length) {
+    images.abandon();
+    return fail(length.error());
+  }
+  TRY(sink->commit(0, *length));
+  images.finish_as(image);
+  return {};
+}
+
+}  // namespace
+
 Result<void> LoaderBooter::boot(Image& image, ImageStore& images) {
   const Loader* loader = loader_for(images.contents(image));
   if (loader == nullptr) return fail(boot_unknown_kind);
+  TRY(unpack_in_place(image, images));
   // Loaders take every image but the chosen one for an initrd.
   images.select(image);
-  const auto plan = loader->plan(image, {images, memory_, base_memory_end_});
+  const auto plan = loader->plan(image, {images, memory_, base_memory_end_, machine_memory_, acpi_root_});
   if (!plan) return fail(plan.error());
   log_.write(Level::notice, {"booting ", printable(image.name), " (", loader->name, ") ", printable(image.arguments)});
   return launcher_.launch(*plan);

@@ -11,8 +11,9 @@ namespace undine {
 class LoaderBooter final : public Booter {
 public:
   /// `base_memory_end`: bytes of base memory that are free from 0 on while a plan is carried out.
-  LoaderBooter(const MemoryMap& memory, std::uint32_t base_memory_end, Launcher& launcher, Log& log)
-      : memory_(memory), base_memory_end_(base_memory_end), launcher_(launcher), log_(log) {}
+  /// `machine_memory`, `acpi_root`: see BootResources.
+  LoaderBooter(const MemoryMap& memory, std::uint32_t base_memory_end, Launcher& launcher, Log& log, const MemoryMap& machine_memory, Bytes acpi_root = {})
+      : memory_(memory), machine_memory_(machine_memory), acpi_root_(acpi_root), base_memory_end_(base_memory_end), launcher_(launcher), log_(log) {}
 
   std::string_view kind(Bytes contents) const override;
   std::string kinds() const override;
@@ -20,6 +21,8 @@ public:
 
 private:
   const MemoryMap& memory_;
+  const MemoryMap& machine_memory_;
+  Bytes acpi_root_;
   std::uint32_t base_memory_end_;
   Launcher& launcher_;
   Log& log_;

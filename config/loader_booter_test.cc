@@ -21,7 +21,7 @@ public:
 TEST(LoaderBooter, ListsTheTableAndRefusesWhatNobodyRecognises) {
   testing::ShellBench bench;
   NoLauncher launcher;
-  LoaderBooter booter(bench.map, 0x9'0000, launcher, bench.log);
+  LoaderBooter booter(bench.map, 0x9'0000, launcher, bench.log, bench.map);
   EXPECT_NE(booter.kinds().find("bzImage"), std::string::npos);
   Image* image = *bench.images.add("photo", as_bytes("JFIF"));
   EXPECT_EQ(booter.kind(bench.images.contents(*image)), "");

@@ -77,6 +77,20 @@ Result<Sink*> ImageStore::begin(std::string_view name) {
 Image& ImageStore::finish() {
   expect(filling_ != nullptr, "an image was finished that had not been begun");
   images_.push_back(std::move(filling_->image()));
+  return settle_last();
+}
+
+void ImageStore::finish_as(Image& image) {
+  expect(filling_ != nullptr, "an image was replaced by what had not been begun");
+  image.address = filling_->image().address;
+  image.length = filling_->image().length;
+  auto position = images_.begin();
+  while (&*position != &image) ++position;
+  images_.splice(images_.end(), images_, position);
+  settle_last();
+}
+
+Image& ImageStore::settle_last() {
   filling_.reset();
   Image& image = images_.back();
   const std::uint64_t end = image.address + image.length;

@@ -44,6 +44,8 @@ public:
   /// Ends with `finish` (the image is in the list) or `abandon` (its memory is free again).
   Result<Sink*> begin(std::string_view name);
   Image& finish();
+  /// Ends it in another way: `image` becomes what was filled, and stays the same object with its name; it is the last one then.
+  void finish_as(Image& image);
   void abandon();
   /// A finished image that holds a copy of `contents`.
   Result<Image*> add(std::string_view name, Bytes contents);
@@ -63,6 +65,7 @@ public:
 private:
   class Filling;
   std::uint64_t next_address() const;
+  Image& settle_last();
 
   PhysicalMemory& memory_;
   std::uint64_t start_ = 0, end_ = 0;  ///< the part of the range that images may use

@@ -33,6 +33,12 @@ struct RealEntry {
   std::uint16_t data_segment;  ///< DS, ES, FS and GS
 };
 
+/// The same in protected mode: flat segments of 4 GiB, no paging, A20 open, interrupts off, and a small stack below 640 KiB.
+struct ProtectedEntry {
+  std::uint32_t code;
+  std::uint32_t eax, ebx;
+};
+
 struct BootPlan {
   BootPlan() = default;
   BootPlan(BootPlan&&) = default;  // no copies: `moves` points into `made`
@@ -44,6 +50,7 @@ struct BootPlan {
   std::vector<Move> moves;
   std::vector<ZeroFill> zeros;
   RealEntry entry{};
+  ProtectedEntry protected_entry{};  ///< used instead of `entry` if its code is not at 0
   /// Not nullptr: a network boot program, which is called with the PXE API behind it and may return; the image that it is.
   const Image* boot_program = nullptr;
 };

@@ -16,6 +16,8 @@ struct BootResources {
   const ImageStore& images;
   const MemoryMap& memory;       ///< without what we occupy
   std::uint32_t base_memory_end; ///< bytes of base memory that are free from 0 on, while we carry the plan out
+  const MemoryMap& machine_memory; ///< all that the BIOS reports: what a program finds that is told about memory, since we are gone by then
+  Bytes acpi_root = {};          ///< ACPI's root pointer (RSDP), 20 or 36 bytes; empty if there is none
 };
 
 struct Loader {
@@ -28,7 +30,7 @@ struct Loader {
 
 /// In the order in which they are asked.
 std::span<const Loader> loaders();
-/// The first that recognises the contents, or nullptr.
+/// The first that recognises the contents, or what is compressed in them (packed/inflate.h); nullptr if there is none.
 const Loader* loader_for(Bytes contents);
 
 }  // namespace undine

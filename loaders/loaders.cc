@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loaders/loader.h"
+#include "loaders/elf/elf.h"
 #include "loaders/linux/bzimage.h"
+#include "loaders/multiboot/multiboot.h"
+#include "loaders/packed/inflate.h"
 #include "loaders/pxe/boot_program.h"
 
 namespace undine {
@@ -8,6 +11,9 @@ namespace {
 
 constexpr Loader table[] = {
     {"bzImage", linux_kernel::recognises, linux_kernel::plan},
+    {"Multiboot", multiboot::recognises_1, multiboot::plan_1},
+    {"Multiboot2", multiboot::recognises_2, multiboot::plan_2},
+    {"ELF", elf::recognises, elf::plan},
     {"PXE-NBP", boot_program::recognises, boot_program::plan},
 };
 
@@ -16,6 +22,13 @@ constexpr Loader table[] = {
 std::span<const Loader> loaders() { return table; }
 
 const Loader* loader_for(Bytes contents) {
+  // As much as kinds look at: a Multiboot2 header may begin this far in.
+  constexpr std::size_t beginning_bytes = 0x1'0000;
+  std::vector<std::uint8_t> beginning;
+  if (is_packed(contents)) {
+    beginning.resize(beginning_bytes);
+    contents = unpack_beginning(contents, beginning);
+  }
   for (const Loader& loader : table)
     if (loader.recognises(contents)) return &loader;
   return nullptr;

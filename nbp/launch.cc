@@ -25,6 +25,12 @@ Result<void> PcLauncher::launch(const BootPlan& plan) {
   restore_sse();
 
   RealRegisters registers{};
+  if (const ProtectedEntry& entry = plan.protected_entry; entry.code != 0) {
+    registers.eax = entry.eax;
+    registers.ebx = entry.ebx;
+    registers.edi = entry.code;
+    resident().jump_protected(registers);
+  }
   registers.code = plan.entry.code;
   registers.stack = plan.entry.stack;
   registers.ds = registers.es = registers.fs = registers.gs = plan.entry.data_segment;

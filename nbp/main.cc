@@ -17,6 +17,7 @@
 #include "nbp/bios/console.h"
 #include "nbp/bios/machine.h"
 #include "nbp/bios/memory.h"
+#include "nbp/bios/tables.h"
 #include "nbp/cpu.h"
 #include "nbp/handoff.h"
 #include "nbp/launch.h"
@@ -103,6 +104,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   BiosEntropy entropy;
 
   MemoryMap map = read_memory_map(handoff);
+  const MemoryMap machine_map = map;
   map.reserve(handoff.region, handoff.region_length);
   extend_heap(map);
   constexpr std::uint32_t base_memory_limit = 0xa'0000;
@@ -146,7 +148,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   if (card)
     programs.emplace(BootProgramRunner::Parts{card->stack, card->nic, card->pump, card->life, place, memory_hook, net0, network, loop, clock, log, map});
   PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place, programs ? &*programs : nullptr}};
-  LoaderBooter booter{map, place.lowest(), launcher, log};
+  LoaderBooter booter{map, place.lowest(), launcher, log, machine_map, find_acpi_root()};
   Shell shell{{console, clock, loop, log, machine, map, images, network, std::span(interfaces, card ? 1 : 0), fetch_protocols, booter,
                std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning}};
   if (programs) programs->use(shell);

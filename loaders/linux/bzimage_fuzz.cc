@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (*kernel)->arguments = as_text({data + contents.size(), text_length});
   (void)store.add("behind", behind);
   const auto header = linux_kernel::Header::parse(contents);
-  const auto plan = linux_kernel::plan(**kernel, {store, map, 0x90000});
+  const auto plan = linux_kernel::plan(**kernel, {store, map, 0x90000, map});
   if (!plan) return 0;
   if (!header) std::abort();
   for (const Move& move : plan->moves) {

@@ -75,7 +75,7 @@ struct Bench {
     store.select(image);
     return image;
   }
-  Result<BootPlan> plan(std::uint32_t base_memory_end = 0x90000) { return linux_kernel::plan(*store.selected(), {store, map, base_memory_end}); }
+  Result<BootPlan> plan(std::uint32_t base_memory_end = 0x90000) { return linux_kernel::plan(*store.selected(), {store, map, base_memory_end, map}); }
 
   /// Carries the plan out; what the setup code then sees.
   struct Booted {

@@ -37,6 +37,12 @@ Bytes find_firmware_anchor(std::string_view signature, std::size_t length) {
   return scan(0xe'0000, 0x10'0000, signature, length);
 }
 
+Bytes find_acpi_root() {
+  constexpr std::size_t at_revision = 15, length = 20, length_since_2 = 36;
+  const Bytes root = find_firmware_anchor("RSD PTR ", length);
+  return !root.empty() && root[at_revision] >= 2 ? Bytes{root.data(), length_since_2} : root;
+}
+
 Bytes find_smbios_table() {
   const Bytes entry = find_firmware_anchor("_SM_", 31);  // SMBIOS 3.7 table 1
   if (!entry.empty()) return memory_at(load_le32(entry, 24), load_le16(entry, 22));

@@ -14,6 +14,9 @@ inline constexpr std::uint32_t page_size_bytes = 4096;
 /// zero; empty if there are none (ACPI 6.5 section 5.2.5.1, SMBIOS 3.7 section 5.2).
 Bytes find_firmware_anchor(std::string_view signature, std::size_t length);
 
+/// ACPI's root pointer, 20 or 36 bytes (ACPI 6.5 section 5.2.5.3); empty if there is none.
+Bytes find_acpi_root();
+
 /// The SMBIOS structure table; empty if there is none.
 Bytes find_smbios_table();
 

@@ -48,6 +48,7 @@ section .header progbits alloc exec nowrite align=32
         dd      pxe_structure
         dd      pxenv_structure
         dd      api
+        dd      jump_protected
         dd      stack_top
 
 ; Written once, before a boot program starts. Programs that scan for them go in steps of 32.
@@ -166,6 +167,19 @@ callback:
 .abandon:
         mov     esp, [ebx + control.protected_esp]
         jmp     resident_enter_real.back_to_program
+
+; Leaves for good, for a 32-bit program: void jump_protected(uint32_t, uint32_t base), arguments in EAX and EDX. It finds our flat segments, on a
+; descriptor table that is good until it loads its own.
+jump_protected:
+        lea     esp, [edx + stack_top]
+        mov     eax, cr0
+        and     eax, ~(cr0_paging_and_protected - 1)
+        mov     cr0, eax
+        xor     eax, eax
+        mov     cr4, eax
+        mov     eax, [edx + registers.eax]
+        mov     ebx, [edx + registers.ebx]
+        jmp     [edx + registers.edi]
 
 bits 16
 

@@ -103,4 +103,11 @@ void Resident::jump(const RealRegisters& values) {
   __builtin_unreachable();
 }
 
+void Resident::jump_protected(const RealRegisters& values) {
+  registers() = values;
+  const auto leave = reinterpret_cast<void (*)(std::uint32_t, std::uint32_t)>(base_ + header().jump_protected);
+  leave(0, base_);
+  __builtin_unreachable();
+}
+
 }  // namespace undine

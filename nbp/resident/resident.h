@@ -29,7 +29,7 @@ struct ResidentHeader {
   std::uint32_t enter_real, real, protected_mode, gdt, control;
   std::uint32_t call_interrupt, call_rom, call_pump, rest, jump_real, nic_interrupt, int15_entry;
   std::uint32_t registers, parameters, pump_block, memory_answers;
-  std::uint32_t call_program, callback, int1a_entry, pxe_entry, pxenv_entry, pxe_structure, pxenv_structure, api, length;
+  std::uint32_t call_program, callback, int1a_entry, pxe_entry, pxenv_entry, pxe_structure, pxenv_structure, api, jump_protected, length;
 };
 
 /// What the mode switch needs to know.
@@ -94,6 +94,8 @@ public:
   void run(std::uint32_t routine);
   /// Does not return.
   [[noreturn]] void jump(const RealRegisters& registers);
+  /// The same to the linear address EDI in flat protected mode without paging, with EAX and EBX.
+  [[noreturn]] void jump_protected(const RealRegisters& registers);
 
   /// Far-calls a boot program, with the registers given and the pointer to !PXE on its stack; its calls of the API go to `answer`. Returns when it does,
   /// or when `answer` was not 0; the registers are then as it left them, or as before.
