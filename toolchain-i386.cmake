@@ -4,9 +4,6 @@
 #
 # - The first three arguments go in registers (-mregparm=3), also in calls that the compiler makes itself: 14 % of the program's code, 5 % of the
 #   packed file. What assembler calls or supplies takes them so too; only the real-mode pump is compiled with the stack convention.
-# - The function that was called takes the others off the stack (-mrtd): 7 % of the packed file, for another reason as well. Optimisation at link time turns
-#   functions of C's convention, and of no other, into clang's "fast" one, which has two registers instead of three and returns no objects in them.
-#   Functions that the compiler itself calls with more than three words (division of 64 bits) keep C's convention: UNDINE_CALLED_BY_COMPILER.
 # - Objects of up to eight octets are returned in registers (-freg-struct-return): string views, addresses, times, spans. Another 1.5 %.
 # - The program is optimised as a whole when it is linked (-flto): 3 %. What runs in 16 bit, in the prefix, or is called by code that the compiler
 #   makes up at that late time (memcpy) is compiled at once instead, with UNDINE_NO_LTO.
@@ -27,11 +24,10 @@ find_program(UNDINE_LINKER NAMES ld.lld-19 REQUIRED)
 # Applied by core/cmake/flags.cmake, not through CMAKE_<LANG>_FLAGS_INIT: a build folder keeps what that was at its first configuration, and
 # half a change of the calling convention is worse than none.
 set(UNDINE_MACHINE_FLAGS
-  -march=i586 -mtune=generic -mregparm=3 -mrtd -freg-struct-return -fomit-frame-pointer
+  -march=i586 -mtune=generic -mregparm=3 -freg-struct-return -fomit-frame-pointer
   -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables
   -flto -ffunction-sections -fdata-sections -fno-common -nostdlibinc)
 set(UNDINE_NO_LTO -fno-lto)
-set(UNDINE_CALLED_BY_COMPILER -mno-rtd)
 set(UNDINE_MACHINE_FLAGS_CXX -nostdinc++ -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 
 # What -Oz leaves to be had, another 3 %: nothing is inlined that makes the caller larger, and the passes are off that make code of the same kind look

@@ -36,8 +36,7 @@ add_library(undine-mbedtls STATIC ${undine_mbedtls_sources})
 target_compile_definitions(undine-mbedtls PUBLIC "MBEDTLS_CONFIG_FILE=\"${PROJECT_SOURCE_DIR}/protocols/crypto/mbedtls_config.h\""
   "MBEDTLS_PSA_CRYPTO_CONFIG_FILE=\"${PROJECT_SOURCE_DIR}/protocols/crypto/psa_config.h\"")
 target_include_directories(undine-mbedtls SYSTEM PUBLIC "${undine_mbedtls}/include" PRIVATE "${undine_mbedtls}/library")
-# It keeps a pointer to memset, which has C's calling convention whatever -mrtd says; they are alike, since all three arguments go in registers.
-target_compile_options(undine-mbedtls PRIVATE -w -Wno-incompatible-function-pointer-types)
+target_compile_options(undine-mbedtls PRIVATE -w)
 
 # What every octet goes through, and the multiplication of public keys.
 if(UNDINE_BUILD STREQUAL "nbp")

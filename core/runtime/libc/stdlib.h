@@ -16,13 +16,10 @@ typedef struct { int quot, rem; } div_t;
 typedef struct { long quot, rem; } ldiv_t;
 typedef struct { long long quot, rem; } lldiv_t;
 UNDINE_NORETURN void abort(void);
-/* clang calls these by C's convention, whatever -mrtd says. Where they are defined it would follow -mrtd, and optimisation at link time takes a call
-   that does not match its function for one that never happens. */
-#define UNDINE_CALLED_AS_C __attribute__((cdecl))
-void* malloc(size_t size) UNDINE_CALLED_AS_C;
-void* calloc(size_t count, size_t size) UNDINE_CALLED_AS_C;
-void* realloc(void* memory, size_t size) UNDINE_CALLED_AS_C;
-void free(void* memory) UNDINE_CALLED_AS_C;
+void* malloc(size_t size);
+void* calloc(size_t count, size_t size);
+void* realloc(void* memory, size_t size);
+void free(void* memory);
 int abs(int value);
 long labs(long value);
 long long llabs(long long value);
@@ -58,7 +55,6 @@ int wctomb(char* into, wchar_t character);
 size_t mbstowcs(wchar_t* into, const char* text, size_t most);
 size_t wcstombs(char* into, const wchar_t* text, size_t most);
 #undef UNDINE_NORETURN
-#undef UNDINE_CALLED_AS_C
 #ifdef __cplusplus
 }
 #endif
