@@ -295,7 +295,7 @@ TEST_F(PxeApiTest, LinesAreRunAndTheCommandLineIsTold) {
 TEST(PxeStructures, AddUpToZeroAndAreAsLongAsTheySay) {
   std::uint8_t pxe[pxe_structure_bytes], pxenv[pxenv_structure_bytes];
   write_structures({.segment = 0x9900, .length_bytes = 0x3000, .data_segment = 0x9600, .data_length_bytes = 0x3000, .pxe_entry = 0x840,
-                    .pxenv_entry = 0x830, .pxe_structure = 0x80, .undi_rom_id = 0},
+                    .pxenv_entry = 0x830, .pxe_structure = 0x80, .undi_rom_id = {}},
                    pxe, pxenv);
   const auto sum = [](Bytes bytes) {
     std::uint8_t total = 0;
