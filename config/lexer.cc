@@ -115,7 +115,7 @@ private:
 
 }  // namespace
 
-Result<std::vector<RawCommand>> split_line(std::string_view line, Dialect dialect) {
+Result<std::vector<RawCommand>> split_line(std::string_view line, Dialect dialect, std::size_t* wrong_at) {
   if (line.size() > line_length_max) return fail(script_line_too_long);
   std::vector<RawCommand> commands(1);
   std::size_t words = 0;
@@ -123,6 +123,7 @@ Result<std::vector<RawCommand>> split_line(std::string_view line, Dialect dialec
   for (;;) {
     while (at < line.size() && is_blank(line[at])) ++at;
     if (at == line.size() || line[at] == '#') return commands;
+    if (wrong_at != nullptr) *wrong_at = at;
     if (++words > line_words_max) return fail(script_too_many_words);
     const std::size_t end = TRY(end_of_word(line, at, dialect));
     const std::string_view word = line.substr(at, end - at);

@@ -45,8 +45,9 @@ struct RawCommand {
   Joint then = Joint::end;
 };
 
-/// Splits a line. There is always at least one command; one without words does nothing.
-Result<std::vector<RawCommand>> split_line(std::string_view line, Dialect dialect);
+/// Splits a line. There is always at least one command; one without words does nothing. `wrong_at`, if given, becomes the index of the word that an
+/// error is about.
+Result<std::vector<RawCommand>> split_line(std::string_view line, Dialect dialect, std::size_t* wrong_at = nullptr);
 
 /// A raw word with its settings put in and, in our own dialect, its quotes taken off. What is unset, or has no text of its type, is empty.
 Result<std::string> expand(std::string_view raw_word, Dialect dialect, const Settings& settings);

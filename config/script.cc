@@ -36,21 +36,34 @@ Result<Script> Script::parse(Bytes contents, std::string_view name, Uri base) {
   script.name_ = name;
   script.base_ = std::move(base);
   script.dialect_ = is_foreign(text) ? Dialect::ipxe : Dialect::undine;
+  script.find_blocks();
   return script;
 }
 
+Place Script::Line::whole_place(std::size_t index) const {
+  Place place{number, index + 1};
+  for (const Part& part : parts_)
+    if (part.from <= index) place = {part.line, index - part.from + 1};
+  return place;
+}
+
+Place Script::Line::place(std::size_t index) const { return whole_place(command_from_ + index); }
+Place Script::Line::label_place() const { return whole_place(label_from_); }
+
 Result<bool> Script::next(Line& line) {
-  if (at_ >= text_.size()) return false;
+  if (position_.at >= text_.size()) return false;
   line = {};
-  line.number = line_number_ + 1;
+  line_position_ = position_;
+  line.number = position_.line + 1;
   std::string whole;
   bool continued = true;
-  while (continued && at_ < text_.size()) {
-    std::size_t end = text_.find('\n', at_);
+  while (continued && position_.at < text_.size()) {
+    std::size_t end = text_.find('\n', position_.at);
     if (end == text_.npos) end = text_.size();
-    std::string_view part = std::string_view(text_).substr(at_, end - at_);
-    at_ = end + 1;
-    ++line_number_;
+    std::string_view part = std::string_view(text_).substr(position_.at, end - position_.at);
+    position_.at = end + 1;
+    ++position_.line;
+    if (position_.line != line.number) line.parts_.push_back({whole.size(), position_.line});
     if (part.ends_with('\r')) part.remove_suffix(1);
     continued = part.ends_with('\\');
     if (continued) part.remove_suffix(1);
@@ -59,6 +72,7 @@ Result<bool> Script::next(Line& line) {
   }
   std::string_view command = whole;
   while (!command.empty() && is_blank(command.front())) command.remove_prefix(1);
+  line.label_from_ = whole.size() - command.size();
   if (command.starts_with(':')) {
     command.remove_prefix(1);
     std::size_t end = 0;
@@ -66,26 +80,26 @@ Result<bool> Script::next(Line& line) {
     line.label = command.substr(0, end);
     command.remove_prefix(end);
   }
+  line.command_from_ = whole.size() - command.size();
   line.command = command;
   return true;
 }
 
 Result<void> Script::go_to(std::string_view label) {
-  const std::size_t old_at = at_, old_number = line_number_;
-  at_ = line_number_ = 0;
+  const Position old = position_, old_line = line_position_;
+  const std::size_t from = block_around(old_line);
+  position_ = {};
   Line line;
   for (;;) {
-    const std::size_t line_at = at_, line_number = line_number_;
     // A line that is too long is skipped here and complained about when it is reached.
     const auto more = next(line);
     if (more && !*more) break;
-    if (!more || line.label.empty() || line.label != label) continue;
-    at_ = line_at;
-    line_number_ = line_number;
+    if (!more || line.label.empty() || line.label != label || !may_go(from, block_around(line_position_))) continue;
+    position_ = line_position_;
     return {};
   }
-  at_ = old_at;
-  line_number_ = old_number;
+  position_ = old;
+  line_position_ = old_line;
   return fail(script_no_label);
 }
 
