@@ -52,9 +52,11 @@ def ctest(preset):
 
 
 def boot(expression):
-    if Nbp.from_environment().name == "undine" and not build("nbp"):
-        print("failed: build nbp")
-        return Counter(failed=1)
+    if Nbp.from_environment().name == "undine":
+        for preset in ("nbp", "tool"):
+            if not build(preset):
+                print(f"failed: build {preset}")
+                return Counter(failed=1)
     report = LOGS / "boot.xml"
     command = [sys.executable, "-B", "-m", "pytest", "-q", "--tb=short", "-n", str(MACHINES), f"--junitxml={report}"]
     return run(command + (["-k", expression] if expression else []), report, RIG / "boot_tests")

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test-rig/host/files.h"
+
+#include <sys/stat.h>
+
+#include <cstdio>
+
+#include "config/protocols.h"
+#include "core/memory.h"
+#include "core/text.h"
+
+namespace undine::tool {
+namespace {
+
+/// What each protocol says of a file that is not there.
+struct Absence {
+  std::string_view scheme;
+  const Cause& cause;
+};
+constexpr Absence absences[] = {{"http", http::not_found}, {"https", http::not_found}, {"tftp", tftp::no_such_file}, {"ftp", ftp::unavailable}, {"nfs", nfs::no_such_file}};
+
+const Cause& absence(std::string_view scheme) {
+  for (const Absence& row : absences)
+    if (row.scheme == scheme) return row.cause;
+  return http::not_found;
+}
+
+constexpr Cause unreadable{"run.unreadable", "the file that stands for it cannot be read", pxe_status_failure};
+
+/// A file of this machine's on its way into a sink.
+class LocalDownload final : public Download {
+public:
+  LocalDownload(const Uri& uri, Sink& sink, std::FILE* file, std::uint64_t size) : uri_(uri), sink_(sink), file_(file), size_(size) {}
+  ~LocalDownload() override { std::fclose(file_); }
+  LocalDownload(const LocalDownload&) = delete;
+  LocalDownload& operator=(const LocalDownload&) = delete;
+
+  Result<Progress> advance(Instant) override {
+    if (done_ == 0) TRY(sink_.expect(size_));
+    while (done_ < size_) {
+      const MutableBytes room = TRY(sink_.room(done_));
+      const std::size_t count = std::fread(room.data(), 1, room.size(), file_);
+      if (count == 0) return fail(unreadable);
+      TRY(sink_.commit(done_, count));
+      done_ += count;
+    }
+    return Progress{true, done_, size_};
+  }
+  const Uri& final_uri() const override { return uri_; }
+
+private:
+  Uri uri_;
+  Sink& sink_;
+  std::FILE* file_;
+  std::uint64_t size_, done_ = 0;
+};
+
+/// The answer is there at once, and it is no.
+class NoDownload final : public Download {
+public:
+  NoDownload(const Uri& uri, const Cause& cause) : uri_(uri), cause_(cause) {}
+  Result<Progress> advance(Instant) override { return fail(cause_); }
+  const Uri& final_uri() const override { return uri_; }
+
+private:
+  Uri uri_;
+  const Cause& cause_;
+};
+
+Result<std::unique_ptr<Download>> open_file(Network& network, const Uri& uri, Sink& sink, const FetchOptions& options, Instant now) {
+  const Files& files = static_cast<FileNetwork&>(network).files;
+  const std::string path = files.path(uri);
+  if (path.empty()) {
+    if (!files.online) return make_unique_nothrow<NoDownload>(uri, files_nowhere);
+    return open_download(fetch_protocols, network, uri, sink, options, now);
+  }
+  struct stat found {};
+  std::FILE* const file = stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) ? std::fopen(path.c_str(), "rb") : nullptr;
+  if (file == nullptr) return make_unique_nothrow<NoDownload>(uri, absence(uri.scheme));
+  if (options.beginning != nullptr) *options.beginning = {};
+  return make_unique_nothrow<LocalDownload>(uri, sink, file, static_cast<std::uint64_t>(found.st_size));
+}
+
+/// The schemes of the real table over files.
+struct FileTable {
+  FetchProtocol rows[std::size(fetch_protocols)];
+  constexpr FileTable() : rows{} {
+    for (std::size_t i = 0; i < std::size(fetch_protocols); ++i) rows[i] = {fetch_protocols[i].scheme, open_file};
+  }
+};
+constexpr FileTable file_table;
+
+}  // namespace
+
+void Files::map(std::string_view prefix, std::string_view folder) { places_.push_back({std::string(prefix), std::string(folder)}); }
+
+std::string Files::path(const Uri& uri) const {
+  const std::string address = uri.text();
+  const Place* best = nullptr;
+  for (const Place& place : places_)
+    if (address.starts_with(place.prefix) && (best == nullptr || place.prefix.size() >= best->prefix.size())) best = &place;
+  if (best == nullptr) return {};
+  std::string_view rest = best->prefix.empty() ? std::string_view(uri.path) : std::string_view(address).substr(best->prefix.size());
+  rest = rest.substr(0, rest.find('?'));
+  const std::string decoded = percent_decoded(rest);
+  std::string path = best->folder;
+  for (std::string_view left = decoded; !left.empty();) {
+    const std::string_view part = split_first(left, '/');
+    // Nothing may lead out of the folder, nor may a zero cut the name short.
+    if (part.empty() || part == "." || part == ".." || part.find('\0') != part.npos) continue;
+    append(path, {'/', part});
+  }
+  return path;
+}
+
+std::span<const FetchProtocol> file_protocols() { return file_table.rows; }
+
+}  // namespace undine::tool

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test-rig/host/report.h"
+
+#include "core/text.h"
+#include "protocols/crypto/hash.h"
+
+namespace undine::tool {
+
+Result<void> Reporter::launch(const BootPlan& plan) {
+  console_.flush();
+  for (const Image& image : images_.images()) {
+    std::string line = join({image.is_kernel ? "boots: " : "with:  ", printable(image.name), ", ", image.length, " bytes, sha256 "});
+    for (const std::uint8_t octet : Bytes(crypto::hash_of(crypto::HashAlgorithm::sha256, images_.contents(image)))) append(line, {hex(octet, 2)});
+    append(line, {"\n       from ", printable(image.uri), "\n"});
+    if (!image.arguments.empty()) append(line, {"       arguments ", printable(image.arguments, image.arguments.size()), "\n"});
+    console_.write(line);
+  }
+  std::uint64_t moved = 0;
+  for (const Move& move : plan.moves) moved += move.source.size();
+  std::string line = join({"plan:  ", plan.moves.size(), " moves of ", moved, " bytes, first instruction at "});
+  if (plan.boot_program != nullptr)
+    line += "0000:7c00, with the PXE API";
+  else if (plan.protected_entry.code != 0)
+    append(line, {hex(plan.protected_entry.code, 8), ", protected mode"});
+  else
+    append(line, {hex(plan.entry.code.segment, 4), ":", hex(plan.entry.code.offset, 4), ", real mode"});
+  append(line, {"\n"});
+  console_.write(line);
+  finish(console_, status::good, "this is what would be started");
+}
+
+}  // namespace undine::tool

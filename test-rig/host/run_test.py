@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The program `undine` as a user meets it. UNDINE names it."""
+import hashlib
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+UNDINE = os.environ["UNDINE"]
+# A boot sector's worth of something that no loader claims by a signature: it is taken for a network boot program.
+PROGRAM = b"\xeb\xfe" + bytes(510)
+
+
+class Bench(unittest.TestCase):
+    """A folder with files, and the program run there."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def write(self, name, contents):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(contents if isinstance(contents, bytes) else contents.encode())
+
+    def undine(self, *arguments, keys=None):
+        return subprocess.run([UNDINE, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+
+    def run_script(self, script, *options):
+        self.write("boot.ipxe", script)
+        return self.undine("run", *options, "boot.ipxe")
+
+
+class Run(Bench):
+    """undine run."""
+
+    def test_what_would_be_booted_is_told_with_sizes_and_digests(self):
+        self.write("pxe/program", PROGRAM)
+        self.write("initrd", b"1234")
+        done = self.run_script("#!ipxe\nkernel pxe/program quiet console=ttyS0\ninitrd initrd\nboot || echo NEVER\necho NEVER\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("NEVER", done.stdout)
+        self.assertIn(f"boots: program, 512 bytes, sha256 {hashlib.sha256(PROGRAM).hexdigest()}", done.stdout)
+        self.assertIn("       from http://192.0.2.1/pxe/program\n       arguments quiet console=ttyS0\n", done.stdout)
+        self.assertIn(f"with:  initrd, 4 bytes, sha256 {hashlib.sha256(b'1234').hexdigest()}", done.stdout)
+        self.assertIn("plan:  1 moves of 512 bytes, first instruction at 0000:7c00, with the PXE API", done.stdout)
+
+    def test_the_answers_of_dhcp_and_of_the_machine_are_settings(self):
+        self.write("answers", "# a rack\ndhcp/209:string = pxelinux.cfg/default\nip = 10.9.8.7\nsmbios/product = R740\nnet0/mac = 02:00:00:00:00:07\n")
+        done = self.run_script("#!ipxe\necho ${209:string} ${ip} ${product} ${net0/mac:hexhyp} ${filename}\n", "-a", "answers", "-s", "filename=a.ipxe")
+        self.assertEqual((done.returncode, done.stdout.splitlines()[0]), (0, "pxelinux.cfg/default 10.9.8.7 R740 02-00-00-00-00-07 a.ipxe"))
+
+    def test_dhcp_is_asked_by_the_real_client(self):
+        done = self.run_script("#!ipxe\ndhcp\n", "-s", "ip=10.1.2.3", "-s", "gateway=10.1.2.1", "-s", "dns=")
+        self.assertEqual(done.stdout.splitlines()[:2], ["net0: asking for an address as 'Undine'", "net0: 10.1.2.3 mask 255.255.255.0 gateway 10.1.2.1"])
+
+    def test_files_come_from_the_scripts_own_folder(self):
+        self.write("sub/second.ipxe", "#!ipxe\necho I am ${cwuri}\nimgfetch third\n")
+        self.write("sub/third", "3")
+        done = self.run_script("#!ipxe\nchain sub/second.ipxe\nchain tftp://10.0.0.1/sub/second.ipxe\n")
+        self.assertIn("I am http://192.0.2.1/sub/second.ipxe\nhttp://192.0.2.1/sub/third: 1 B\n", done.stdout)
+        self.assertIn("I am tftp://10.0.0.1/sub/second.ipxe\ntftp://10.0.0.1/sub/third: 1 B\n", done.stdout)
+
+    def test_folders_stand_for_servers(self):
+        self.write("deb/a", "A")
+        self.write("rest/b", "B")
+        done = self.run_script("#!ipxe\nimgfetch https://deb.example/x/a\nimgfetch ftp://10.0.0.1/b\n", "-m", "https://deb.example/x/=deb", "-f", "rest")
+        self.assertEqual(done.stdout.splitlines()[:2], ["https://deb.example/x/a: 1 B", "ftp://10.0.0.1/b: 1 B"])
+
+    def test_a_missing_file_is_the_error_of_its_protocol(self):
+        done = self.run_script("#!ipxe\nimgfetch no ||\nimgfetch tftp://10.0.0.1/no ||\nimgfetch nfs://10.0.0.1/no ||\nimgfetch ftp://10.0.0.1/no\n")
+        causes = [line.split("[")[-1] for line in done.stdout.splitlines()[:4]]
+        self.assertEqual(causes, ["http.not-found]", "tftp.no-such-file]", "nfs.no-such-file]", "ftp.not-found]"])
+
+    def test_a_script_that_fails_ends_with_1_and_one_that_ends_well_with_0(self):
+        done = self.run_script("#!ipxe\nimgfetch nowhere\necho NEVER\n")
+        self.assertEqual((done.returncode, "NEVER" in done.stdout), (1, False))
+        self.assertIn("boot.ipxe:2: imgfetch: http://192.0.2.1/nowhere: ", done.stdout)
+        self.assertEqual(self.run_script("#!ipxe\necho yes\n").returncode, 0)
+        self.assertEqual(self.run_script("#!ipxe\nexit 3\n").returncode, 1)
+
+    def test_time_passes_only_while_something_waits(self):
+        done = self.run_script("#!ipxe\nsleep 7200\nprompt --timeout 600000 --key x x? || echo not x\n")
+        self.assertEqual((done.returncode, done.stdout.splitlines()[:2]), (0, ["x?", "not x"]))
+
+    def test_keys_are_pressed_when_they_are_asked_for(self):
+        done = self.run_script("#!ipxe\nprompt --key r one && echo R ||\nprompt --key r two && echo R || echo other\n", "-k", "rx")
+        self.assertEqual(done.stdout.splitlines()[:4], ["one", "R", "two", "other"])
+
+    def test_waiting_for_a_key_that_nobody_gives_ends_with_3(self):
+        done = self.run_script("#!ipxe\nprompt press\necho NEVER\n")
+        self.assertEqual((done.returncode, done.stdout), (3, "press\n"))
+        self.assertIn("--keys", done.stderr)
+
+    def test_a_script_without_end_is_ended_with_4(self):
+        done = self.run_script("#!ipxe\n:again\ngoto again\n", "--limit", "1")
+        self.assertEqual(done.returncode, 4)
+
+    def test_without_a_script_dhcp_names_one(self):
+        self.write("named.ipxe", "#!ipxe\necho named\n")
+        done = self.undine("run", "-f", ".", "-s", "filename=http://10.0.0.1/named.ipxe")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("http://10.0.0.1/named.ipxe: 18 B\nnamed\n", done.stdout)
+        failed = self.undine("run", "-f", ".")
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("[boot.nothing]", failed.stdout)
+
+    def test_the_machine_is_not_restarted(self):
+        done = self.run_script("#!ipxe\nreboot\necho NEVER\n")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("undine: the machine would restart", done.stdout)
+
+    def test_no_packet_leaves_the_machine(self):
+        self.write("deb/a", "A")
+        done = self.run_script("#!ipxe\nimgfetch http://10.0.0.1/x\n", "-m", "http://deb/=deb", "-f", "nowhere")
+        self.assertIn("[http.not-found]", done.stdout)
+        done = self.run_script("#!ipxe\nset dns 192.0.2.53\nntp time.example\n")
+        self.assertEqual(done.returncode, 1)
+
+
+class Use(Bench):
+    """Words on the command line."""
+
+    def test_wrong_ones_end_with_2_and_say_why(self):
+        self.write("a.ipxe", "#!ipxe\n")
+        for arguments, reason in ((["walk"], "no command 'walk'"), (["run", "none.ipxe"], "none.ipxe: the file cannot be read"), (["run", "a", "b"], "only one script"),
+                                  (["run", "--limit", "x", "a.ipxe"], "--limit"), (["run", "-s", "ip=x", "a.ipxe"], "--set: ip=x: "),
+                                  (["run", "-m", "x", "a.ipxe"], "PREFIX=FOLDER"), (["run", "-a", "none", "a.ipxe"], "none: the file"),
+                                  (["fetch"], "one address is needed"), (["fetch", "x"], "x: that is no address"), (["fetch", "http://a/"], "--output")):
+            with self.subTest(arguments):
+                done = self.undine(*arguments)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(reason, done.stderr)
+
+    def test_each_command_explains_itself(self):
+        self.assertIn("undine run [OPTION...]", self.undine("--help").stdout)
+        for command in ("run", "fetch"):
+            done = self.undine(command, "--help")
+            self.assertEqual(done.returncode, 0)
+            self.assertTrue(done.stdout.startswith(f"undine {command} "))
+
+
+if __name__ == "__main__":
+    unittest.main()
