@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/autoboot.h"
 
+#include "config/boot_menu.h"
 #include "config/version.h"
 
 namespace undine {
@@ -62,7 +63,10 @@ Result<void> autoexec(Shell& shell) {
 /// What became of one offer.
 enum class Offer : std::uint8_t { none, ourselves, taken };
 
-Result<Offer> take_offer(Shell& shell) {
+Result<Offer> take_offer(Shell& shell, Interface& interface) {
+  if (const DhcpReply* menu = shell.boot_menu()) {
+    if (!TRY(use_boot_menu(shell, interface, *PxeDiscovery::from(*menu)))) return Offer::taken;
+  }
   const std::string address = offered_address(shell.settings());
   if (address.empty()) {
     if (const std::string root = shell.settings().text_or_empty("root-path"); !root.empty())
@@ -112,7 +116,7 @@ Result<void> autoboot(Shell& shell) {
       shell.log().write(Level::notice, {interface.name(), ": ", asked.error().text(), "; going on with ", interface.address()});
       break;
     }
-    const Offer offer = TRY(take_offer(shell));
+    const Offer offer = TRY(take_offer(shell, interface));
     if (offer == Offer::taken) return {};
     if (offer == Offer::none) break;
     was_offered_ourselves = true;

@@ -191,5 +191,73 @@ TEST(Autoboot, AServerMayAskForTheFirstAnswerToBeUsed) {
   EXPECT_THAT(classes(bench), ElementsAre("iPXE"));
 }
 
+// Two items, of types 8000h (served by 10.0.0.5) and 0, the local disk; what is said of the prompt comes before.
+DhcpReply menu(const std::string& prompt) {
+  PacketDraft draft;
+  draft.your_address = "0.0.0.0";
+  draft.options = {{53, "\x02"}, {60, "PXEClient"}, {43, prompt + std::string("\x08\x07\x80\x00\x01\x0a\x00\x00\x05\x09\x0e\x80\x00\x05Setup\x00\x00\x03HDD", 25)}};
+  return draft.reply();
+}
+
+struct MenuBench : ShellBench {
+  explicit MenuBench(const std::string& prompt) : ShellBench(rom()) {
+    net0.answers.emplace("Undine", DhcpLease{packet(""), menu(prompt), std::nullopt});
+    net0.boot_servers.emplace(0x8000, packet("setup.ipxe", "10.0.0.5"));
+    files.files = {{"tftp://10.0.0.5/setup.ipxe", "#!ipxe\necho set up by ${pxebs/filename}\n"}};
+  }
+};
+
+TEST(BootMenu, ItsFirstItemIsTakenWhenTheTimeOfThePromptIsOver) {
+  for (const std::string& prompt : {std::string("\x0a\x01\x00", 3), std::string("\x0a\x05\x02Hit!")}) {
+    MenuBench bench(prompt);
+    const std::string shown = run_all(bench);
+    EXPECT_NE(shown.find("PXE boot menu: Setup\nnet0: looking for the PXE boot server of type 32768\n"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("set up by setup.ipxe\n"), std::string::npos) << shown;
+    EXPECT_EQ(shown.find("number, or"), std::string::npos) << shown;
+    ASSERT_EQ(bench.net0.wishes.size(), 1u);
+    EXPECT_EQ(bench.net0.wishes[0].servers, std::vector{*Ipv4Address::parse("10.0.0.5")});
+  }
+}
+
+TEST(BootMenu, IsShownWhenTheKeyIsPressedOrNoTimeIsGiven) {
+  const Key f8{static_cast<std::uint16_t>(Key::f1) + 7};
+  for (const bool at_once : {false, true}) {
+    MenuBench bench(at_once ? "" : "\x0a\x05\x09Hit!");
+    if (!at_once) bench.console.keys.push_back(f8);
+    bench.console.type("9\x7f" "0x2\x7f" "2\r");  // only what names an item counts
+    const std::string shown = bench.line("autoboot");
+    EXPECT_NE(shown.find("  1  Setup\n  2  HDD\nnumber, or Enter for 1: 2\b \b2\nPXE boot menu: HDD\n"), std::string::npos) << shown;
+    EXPECT_TRUE(bench.status) << "the machine goes on with its disk";
+    EXPECT_TRUE(bench.net0.wishes.empty());
+  }
+}
+
+TEST(BootMenu, CanBeLeftForTheShell) {
+  MenuBench bench("");
+  bench.console.type("\x1b");
+  bench.line("autoboot");
+  ASSERT_FALSE(bench.status);
+  EXPECT_TRUE(bench.status.error().is(cancelled));
+  EXPECT_TRUE(bench.files.asked.empty());
+}
+
+TEST(BootMenu, WithoutTheServerOfAnItemTheShellSaysSo) {
+  MenuBench bench(std::string("\x0a\x01\x00", 3));
+  bench.net0.boot_servers.clear();
+  const std::string shown = run_all(bench);
+  EXPECT_NE(shown.find("autoboot: net0: no PXE boot server of that type answered"), std::string::npos) << shown;
+}
+
+TEST(BootServer, IsFoundByCommandAndBecomesAScope) {
+  MenuBench bench("");
+  bench.net0.boot_servers.emplace(7, packet("seven", "10.0.0.7"));
+  EXPECT_EQ(bench.line("pxebs 7"), "net0: looking for the PXE boot server of type 7\n");
+  EXPECT_TRUE(bench.net0.wishes[0].by_broadcast) << "nobody has said otherwise";
+  EXPECT_EQ(bench.line("echo ${filename} ${pxebs/next-server}"), "seven 10.0.0.7\n");
+  EXPECT_TRUE(bench.line("pxebs net0 0x8000") != "" && bench.status) << "as iPXE has it, with the interface";
+  EXPECT_NE(bench.line("pxebs net1 7").find("net1: there is no such interface"), std::string::npos);
+  EXPECT_NE(bench.line("pxebs 65536").find("65536"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace undine

@@ -41,6 +41,11 @@ Result<std::unique_ptr<DhcpExchange>> HostInterface::start_dhcp(DhcpIdentity ide
   return DhcpExchange::start(host_, entropy_, log_, std::move(identity), timing, now);
 }
 
+Result<std::unique_ptr<BootServerSearch>> HostInterface::find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) {
+  if (keeper_) keeper_->stand_aside();
+  return BootServerSearch::start(host_, entropy_, log_, std::move(identity), std::move(wish), now);
+}
+
 bool HostInterface::turn(Instant now) {
   turned_ = now;
   const bool moved = host_.turn(now);

@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "core/address.h"
 #include "core/nic.h"
+#include "protocols/dhcp/boot_server.h"
 #include "protocols/dhcp/client.h"
 #include "protocols/dns/dns_resolver.h"
 #include "protocols/host/host.h"
@@ -42,6 +43,7 @@ public:
   virtual void use_dns(std::span<const Ipv4Address> servers, std::string_view domains) = 0;
 
   virtual Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) = 0;
+  virtual Result<std::unique_ptr<BootServerSearch>> find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) = 0;
 
   std::optional<RawValue> fetch(const SettingKey& key) const override;
 };
@@ -64,6 +66,7 @@ public:
   std::span<const Ipv4Route> routes() const override { return host_.routes(); }
   void use_dns(std::span<const Ipv4Address> servers, std::string_view domains) override;
   Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) override;
+  Result<std::unique_ptr<BootServerSearch>> find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) override;
 
   // Service
   bool turn(Instant now) override;

@@ -85,8 +85,7 @@ void Shell::adopt(Interface& interface, DhcpLease& lease) {
   apply_settings(interface);
 }
 
-Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Duration timeout) {
-  if (!interface.nic().is_open()) TRY(open(interface));
+DhcpIdentity Shell::identity(const Interface& interface, std::string_view user_class) const {
   DhcpIdentity identity;
   // As the ROM introduced itself, so that the server gives us the address that it gave the ROM.
   if (environment_.rom.discover) identity = identity_of_rom(*environment_.rom.discover);
@@ -101,11 +100,15 @@ Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Dura
   if (const RawValue card = settings_.octets(join({interface.name(), "/busid"})); card.size() == 5)
     put(options, {feature_bus_id, 5, card[0], card[1], card[2], card[3], card[4]});
   options[1] = static_cast<std::uint8_t>(options.size() - 2);
+  return identity;
+}
 
+Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Duration timeout) {
+  if (!interface.nic().is_open()) TRY(open(interface));
   DhcpTiming timing;
   if (timeout.ms != 0) timing.give_up = timeout;
   if (settings_.number("no-pxedhcp").value_or(0) != 0) timing.proxy_wait = 0_ms;
-  auto exchange = interface.start_dhcp(std::move(identity), timing, clock().now());
+  auto exchange = interface.start_dhcp(identity(interface, user_class), timing, clock().now());
   if (!exchange) return fail_about(interface.name(), exchange.error());
   print({interface.name(), ": asking for an address as '", printable(user_class), "'\n"});
   const auto done = loop().wait(**exchange);
@@ -115,6 +118,24 @@ Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Dura
   if (const auto gateway = settings_.address("gateway")) print({" gateway ", *gateway});
   if (const auto dns = settings_.address("dns")) print({" dns ", *dns});
   print({"\n"});
+  return {};
+}
+
+const DhcpReply* Shell::boot_menu() const {
+  if (const auto& proxy = proxy_source_.reply(); proxy && PxeDiscovery::from(*proxy)) return &*proxy;
+  if (lease_sources_.empty()) return nullptr;
+  const auto& lease = lease_sources_[0]->reply();
+  return lease && PxeDiscovery::from(*lease) ? &*lease : nullptr;
+}
+
+Result<void> Shell::find_boot_server(Interface& interface, std::uint16_t type) {
+  std::string user_class = settings_.text_or_empty("user-class");
+  if (user_class.empty()) user_class = user_class_text;
+  auto search = interface.find_boot_server(identity(interface, user_class), BootServerWish::from(boot_menu(), type), clock().now());
+  if (!search) return fail_about(interface.name(), search.error());
+  print({interface.name(), ": looking for the PXE boot server of type ", type, "\n"});
+  if (const auto found = loop().wait(**search); !found) return fail_about(interface.name(), found.error());
+  boot_server_source_.use(std::move((*search)->reply()));
   return {};
 }
 

@@ -154,6 +154,10 @@ public:
   Result<void> open(Interface& interface);
   /// Asks DHCP and uses the answer. `timeout` 0: as long as a switch port may need.
   Result<void> dhcp(Interface& interface, std::string_view user_class, Duration timeout);
+  /// The packet that has a PXE boot menu, or says where boot servers are; nullptr if no server has sent one.
+  const DhcpReply* boot_menu() const;
+  /// Looks for the PXE boot server of a type; what it says becomes the scope `pxebs`.
+  Result<void> find_boot_server(Interface& interface, std::uint16_t type);
   /// Makes a lease and its companions the interface's settings, and the interface's address. Takes the packets out of `lease`.
   void adopt(Interface& interface, DhcpLease& lease);
   /// Gives the interface the address, mask, routes and DNS servers that its settings say now.
@@ -173,6 +177,7 @@ private:
   Result<void> run_words(const std::vector<std::string>& words);
   Result<void> run_lines(Script& script);
   Result<void> boot(Image& image);
+  DhcpIdentity identity(const Interface& interface, std::string_view user_class) const;
   /// The address that it came from at last, with its password.
   Result<std::string> download(const Uri& uri, Sink& sink, const FetchWish& wish, std::string_view shown, FetchOptions& options);
   Result<void> take_parameters(std::string_view& address, FetchOptions& options);

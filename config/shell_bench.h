@@ -119,6 +119,19 @@ private:
   std::optional<DhcpLease> lease_;
 };
 
+class FakeSearch final : public BootServerSearch {
+public:
+  explicit FakeSearch(std::optional<DhcpReply> reply) : reply_(std::move(reply)) {}
+  Result<Progress> advance(Instant) override {
+    if (!reply_) return fail(boot_server_silent);
+    return Progress{true, 0, {}};
+  }
+  DhcpReply& reply() override { return *reply_; }
+
+private:
+  std::optional<DhcpReply> reply_;
+};
+
 class FakeInterface final : public Interface {
 public:
   std::string_view name() const override { return "net0"; }
@@ -151,9 +164,17 @@ public:
     return make_unique_nothrow<FakeExchange>(answer->second);
   }
 
+  Result<std::unique_ptr<BootServerSearch>> find_boot_server(DhcpIdentity, BootServerWish wish, Instant) override {
+    const auto server = boot_servers.find(wish.type);
+    wishes.push_back(std::move(wish));
+    return make_unique_nothrow<FakeSearch>(server == boot_servers.end() ? std::nullopt : std::optional(server->second));
+  }
+
   mutable FakeNic nic_;
   std::map<std::string, DhcpLease> answers;
   std::vector<DhcpIdentity> identities;
+  std::map<std::uint16_t, DhcpReply> boot_servers;  ///< by their type
+  std::vector<BootServerWish> wishes;
   DhcpTiming last_timing;
   std::vector<Ipv4Address> dns;
   std::string dns_domain;

@@ -19,6 +19,7 @@ Result<void> run_ifopen(Shell& shell, const Invocation& call);
 Result<void> run_ifclose(Shell& shell, const Invocation& call);
 Result<void> run_ifstat(Shell& shell, const Invocation& call);
 Result<void> run_route(Shell& shell, const Invocation& call);
+Result<void> run_pxebs(Shell& shell, const Invocation& call);
 Result<void> run_ntp(Shell& shell, const Invocation& call);
 
 // settings.cc

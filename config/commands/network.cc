@@ -82,6 +82,14 @@ Result<void> run_route(Shell& shell, const Invocation&) {
   return {};
 }
 
+/// `pxebs [INTERFACE] TYPE`, as iPXE has it.
+Result<void> run_pxebs(Shell& shell, const Invocation& call) {
+  const auto& operands = call.operands();
+  Interface* interface = TRY(shell.interface(operands.size() == 1 ? "netX" : call.operand(0)));
+  const std::uint32_t type = TRY(number_of(shell, operands.back(), 0xffff));
+  return shell.find_boot_server(*interface, static_cast<std::uint16_t>(type));
+}
+
 Result<void> run_ntp(Shell& shell, const Invocation& call) {
   Network& network = shell.environment().network;
   std::string servers;

@@ -27,6 +27,7 @@ constexpr Command table[] = {
     {"ifclose", "[INTERFACE...]", "stop a network card", run_ifclose},
     {"ifstat", "[INTERFACE...]", "show the network cards and what they counted", run_ifstat},
     {"route", "", "show addresses and routes", run_route},
+    {"pxebs", "INTERFACE-OR-TYPE [TYPE]", "find the PXE boot server of that type and take what it says as settings", run_pxebs},
     {"ntp", "[SERVER...]", "ask time servers, or those that DHCP names, for the time", run_ntp},
 
     {"imgfetch", fetch_usage, fetch_summary, run_imgfetch},
@@ -79,7 +80,7 @@ constexpr Command table[] = {
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
     "cert certfree choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat iflinkwait ifunload imgextract imgmem "
-    "imgset ipstat item iwlist iwstat lotest menu mkdir nslookup nstat pciscan ping present profstat pxebs "
+    "imgset ipstat item iwlist iwstat lotest menu mkdir nslookup nstat pciscan ping present profstat "
     "read sanboot sanhook sanunhook shim startpxe stoppxe sync time usbscan vcreate vdestroy config";
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/testing/fakes.h"
+#include "protocols/dhcp/boot_server.h"
 #include "protocols/dhcp/captures.h"
 #include "protocols/dhcp/client.h"
 #include "protocols/ethernet/packet.h"
@@ -55,6 +56,11 @@ public:
         if (!progress) error = progress.error();
         else finished = progress->finished;
       }
+      if (search && !finished && !error) {
+        const auto progress = search->advance(clock.time);
+        if (!progress) error = progress.error();
+        else finished = progress->finished;
+      }
       if (keeper && !error) {
         const auto kept = keeper->advance(clock.time);
         if (!kept) error = kept.error();
@@ -95,6 +101,7 @@ public:
   ScriptedEntropy entropy;
   Host host{nic, entropy, log};
   std::unique_ptr<DhcpExchange> exchange;
+  std::unique_ptr<BootServerSearch> search;
   std::unique_ptr<LeaseKeeper> keeper;
   bool finished = false;
   std::optional<Error> error;

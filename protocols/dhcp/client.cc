@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The states of a configuration:
 //
-//   discovering --offer chosen--> requesting --ACK--> asking_proxy --answer--> asking_boot_server --answer--> finished
-//        ^  \__BOOTP reply_________________/ |                 (each only if somebody says that there is more to know)
+//   discovering --offer chosen--> requesting --ACK--> asking_proxy --answer--> finished
+//        ^  \__BOOTP reply_________________/ |        (only if somebody says that there is more to know)
 //        |______NAK or no answer_____________|
 #include "protocols/dhcp/client.h"
 
@@ -15,8 +15,8 @@ namespace {
 
 // RFC 2131 3.1: a client may ask for a confirmation four times before it begins anew.
 constexpr unsigned requests_max = 4;
-// PXE 2.1 2.2.3 asks a boot server four times; three times 1, 2 and 4 seconds are as patient on a network that works.
-constexpr unsigned pxe_requests_max = 3;
+// PXE 2.1 2.2.2 asks four times; three times 1, 2 and 4 seconds are as patient on a network that works.
+constexpr unsigned proxy_requests_max = 3;
 
 bool names_file_or_disk(const DhcpReply& reply) { return !reply.boot_file().empty() || !reply.root_path().empty(); }
 
@@ -33,7 +33,7 @@ public:
   DhcpLease& lease() override { return *lease_; }
 
 private:
-  enum class State : std::uint8_t { discovering, requesting, asking_proxy, asking_boot_server, finished };
+  enum class State : std::uint8_t { discovering, requesting, asking_proxy, finished };
 
   Result<void> discover(Instant now);
   void restart(Instant now);
@@ -43,17 +43,13 @@ private:
   Result<void> give_up() const;
 
   void accept_offer(DhcpReply reply, Ipv4Address from, Instant now);
-  void accept_answer(DhcpReply reply, Ipv4Address from, Instant now);
   void bind(DhcpReply ack, Instant now);
-  void look_further(const DhcpReply& reply, Instant now);
-  void ask_proxy(const DhcpReply& offer, Instant now);
-  void ask_boot_server(const DhcpReply& menu, const PxeDiscovery& discovery, Instant now);
-  void ask_next_server(Instant now);
+  void ask_proxy(Ipv4Address server, Instant now);
   void finish();
 
   Result<void> send(const DhcpQuestion& question, Ipv4Address source, Endpoint to);
   DhcpQuestion question(std::uint8_t message_type, Instant now) const;
-  Result<void> send_pxe_request(Instant now);
+  Result<void> send_proxy_request(Instant now);
   Duration varied(Duration pause);
 
   Host& host_;
@@ -76,8 +72,7 @@ private:
 
   std::optional<DhcpReply> offer_, proxy_;
   Ipv4Address server_;                 ///< who made `offer_`
-  std::vector<Ipv4Address> pxe_servers_;  ///< still to be asked, the present one first
-  std::optional<std::uint16_t> boot_item_;
+  Ipv4Address proxy_server_;           ///< who is asked on port 4011
   std::optional<DhcpLease> lease_;
 };
 
@@ -141,13 +136,10 @@ Result<void> Exchange::request(Instant now) {
   return {};
 }
 
-Result<void> Exchange::send_pxe_request(Instant now) {
+Result<void> Exchange::send_proxy_request(Instant now) {
   DhcpQuestion asked = question(dhcp_message::request, now);
   asked.client_address = lease_->ack.your_address();
-  asked.boot_item = boot_item_;
-  const Ipv4Address server = pxe_servers_.front();
-  // PXE 2.1 2.2.3: by unicast to 4011, by broadcast to the server's ordinary port.
-  TRY(send(asked, asked.client_address, {server, server.is_broadcast() ? dhcp_server_port : pxe_server_port}));
+  TRY(send(asked, asked.client_address, {proxy_server_, pxe_server_port}));
   retry_.start(now, varied(request_pause_));
   request_pause_ = std::min(request_pause_ * 2, timing_.longest_retry);
   ++asked_;
@@ -204,13 +196,10 @@ Result<void> Exchange::on_timer(Instant now) {
       restart(now);
       return {};
     case State::asking_proxy:
-    case State::asking_boot_server:
       if (!retry_.due(now)) return {};
-      if (asked_ < pxe_requests_max) return send_pxe_request(now);
-      log_.write(Level::notice, {"dhcp: ", pxe_servers_.front(), state_ == State::asking_proxy ? ", a ProxyDHCP server, " : ", a PXE boot server, ",
-                                 "does not answer; check that it listens on UDP port 4011"});
-      pxe_servers_.erase(pxe_servers_.begin());
-      ask_next_server(now);
+      if (asked_ < proxy_requests_max) return send_proxy_request(now);
+      log_.write(Level::notice, {"dhcp: ", proxy_server_, ", a ProxyDHCP server, does not answer; check that it listens on UDP port 4011"});
+      finish();
       return {};
     case State::finished:
       return {};
@@ -239,8 +228,10 @@ void Exchange::accept(DhcpReply reply, const UdpDatagram& datagram, Instant now)
       return;
     }
     case State::asking_proxy:
-    case State::asking_boot_server:
-      if (type == dhcp_message::ack) accept_answer(std::move(reply), from, now);
+      if (type != dhcp_message::ack) return;
+      log_.write(Level::info, {"dhcp: ", from, " answers, boot file \"", printable(reply.boot_file()), "\""});
+      lease_->proxy = std::move(reply);
+      finish();
       return;
     case State::finished:
       return;
@@ -272,61 +263,24 @@ void Exchange::bind(DhcpReply ack, Instant now) {
   lease_ = DhcpLease{.ack = std::move(ack), .proxy = proxy_, .boot_server = {}};
   const DhcpReply& given = lease_->ack;
   // A ProxyDHCP server knows more than an address server that is PXE-aware but names nothing itself.
-  if (!lease_->proxy || names_file_or_disk(given) || PxeDiscovery::from(given)) look_further(given, now);
-  else look_further(*lease_->proxy, now);
-}
-
-/// Decides from the last reply whether it is enough or who is to be asked next.
-void Exchange::look_further(const DhcpReply& reply, Instant now) {
-  if (const auto discovery = PxeDiscovery::from(reply)) ask_boot_server(reply, *discovery, now);
-  else if (reply.is_pxe() && reply.boot_file().empty() && state_ != State::asking_proxy) ask_proxy(reply, now);
+  const DhcpReply& last = !lease_->proxy || names_file_or_disk(given) || PxeDiscovery::from(given) ? given : *lease_->proxy;
+  // PXE 2.1 2.2.2: an offer that says "PXEClient" and no more means that the answer is to be had on port 4011.
+  if (last.is_pxe() && last.boot_file().empty() && !PxeDiscovery::from(last)) ask_proxy(last.server_identifier(), now);
   else finish();
 }
 
-/// PXE 2.1 2.2.2: an offer that says "PXEClient" and no more means that the answer is to be had on port 4011.
-void Exchange::ask_proxy(const DhcpReply& offer, Instant now) {
-  pxe_servers_.assign(1, offer.server_identifier());
+void Exchange::ask_proxy(Ipv4Address server, Instant now) {
+  if (!is_assignable(server)) return finish();
+  proxy_server_ = server;
   state_ = State::asking_proxy;
-  ask_next_server(now);
-}
-
-void Exchange::ask_boot_server(const DhcpReply& menu, const PxeDiscovery& discovery, Instant now) {
-  const PxeBootItem& item = discovery.menu.front();
-  if (item.type == PxeDiscovery::local_boot) {
-    lease_->local_boot = true;
-    return finish();
-  }
-  if (discovery.menu.size() > 1) {
-    log_.write(Level::notice, {"dhcp: the PXE boot menu is not shown; taking its first item, \"", printable(item.description), "\""});
-  }
-  boot_item_ = item.type;
-  pxe_servers_ = pxe_boot_servers(menu, item.type);
-  if (pxe_servers_.empty() && (discovery.control & PxeDiscovery::no_broadcast) == 0) pxe_servers_.push_back(ipv4_broadcast);
-  state_ = State::asking_boot_server;
-  ask_next_server(now);
-}
-
-void Exchange::ask_next_server(Instant now) {
-  while (!pxe_servers_.empty() && !is_assignable(pxe_servers_.front()) && !pxe_servers_.front().is_broadcast()) pxe_servers_.erase(pxe_servers_.begin());
-  if (pxe_servers_.empty()) return finish();
   // The answer comes by unicast to the leased address.
   if (host_.address() != lease_->ack.your_address()) configure(host_, lease_->ack);
-  log_.write(Level::info, {"dhcp: asking ", pxe_servers_.front(), state_ == State::asking_proxy ? " (ProxyDHCP)" : " (PXE boot server)"});
+  log_.write(Level::info, {"dhcp: asking ", proxy_server_, " (ProxyDHCP)"});
   transaction_ = entropy_.u32();
   request_pause_ = timing_.first_retry;
   asked_ = 0;
-  // It has left before with the same options: it cannot be too long now but by the seven octets of the boot item.
-  if (!send_pxe_request(now)) finish();
-}
-
-void Exchange::accept_answer(DhcpReply reply, Ipv4Address from, Instant now) {
-  log_.write(Level::info, {"dhcp: ", from, " answers, boot file \"", printable(reply.boot_file()), "\""});
-  if (state_ == State::asking_boot_server) {
-    lease_->boot_server = std::move(reply);
-    return finish();
-  }
-  lease_->proxy = std::move(reply);
-  look_further(*lease_->proxy, now);
+  // It has left before with the same options: it cannot be too long now.
+  if (!send_proxy_request(now)) finish();
 }
 
 void Exchange::finish() {

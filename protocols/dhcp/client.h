@@ -35,15 +35,13 @@ struct DhcpTiming {
 struct DhcpLease {
   DhcpReply ack;
   std::optional<DhcpReply> proxy;        ///< a ProxyDHCP server's offer or its answer on port 4011
-  std::optional<DhcpReply> boot_server;  ///< a PXE boot server's answer
-  bool local_boot = false;               ///< the first item of the PXE boot menu is the local disk
+  std::optional<DhcpReply> boot_server;  ///< a PXE boot server's answer, where the ROM has asked one
 };
 
-/// One DISCOVER ... ACK. While it runs the host needs no address. When it finishes the caller applies the lease; only where a ProxyDHCP or
-/// boot server had to be asked by unicast, the exchange has applied it already, since the server must be able to reach us.
+/// One DISCOVER ... ACK. While it runs the host needs no address. When it finishes the caller applies the lease; only where a ProxyDHCP server had
+/// to be asked by unicast, the exchange has applied it already, since the server must be able to reach us.
 ///
-/// A PXE boot menu is not shown: its first item is taken, as PXE 2.1 does when the time of the prompt has run out.
-/// Boot servers that can only be found by multicast are not looked for.
+/// A PXE boot menu that comes with it is the caller's to show; boot_server.h finds the server of what was chosen.
 class DhcpExchange : public Transfer {
 public:
   /// Sends the first DISCOVER. Fails when UDP port 68 is in use: end a LeaseKeeper first. `host` and `entropy` and `log` must outlive it.
@@ -66,6 +64,8 @@ public:
   Result<void> advance(Instant now);
   /// The newest ACK.
   const DhcpReply& ack() const { return ack_; }
+  /// Gives the client's port to somebody else. A question that is not answered yet is repeated later.
+  void stand_aside() { socket_.reset(); }
 
 private:
   enum class State : std::uint8_t { bound, renewing, rebinding, ended };

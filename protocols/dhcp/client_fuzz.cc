@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole client against servers that say anything at any time. The input is a list of events: a pause, or a packet built from pieces that
-// reach the later states, or octets as they come.
+// reach the later states, or octets as they come. After the lease comes its keeper, or with an odd number of octets the search for a boot server.
 #include <cstdlib>
 
 #include "protocols/dhcp/bench.h"
@@ -38,16 +38,25 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       bench.reply(std::move(packet), from, (what & 2) != 0 ? ipv4_broadcast : bench.host.address());
     }
     bench.at(now);
-    if (bench.finished && !bench.keeper) {
+    if (bench.finished && bench.exchange) {
       const DhcpReply ack = bench.exchange->lease().ack;
       if (!is_assignable(ack.your_address())) std::abort();
       configure(bench.host, ack);
+      const auto menu = std::move(bench.exchange->lease().proxy);
       bench.exchange.reset();
+      if (size % 2 != 0) {
+        constexpr std::uint16_t type = 0x8000;  // that of the pieces
+        auto search = BootServerSearch::start(bench.host, bench.entropy, bench.log, {}, BootServerWish::from(menu ? &*menu : &ack, type), Instant{now});
+        if (!search) break;
+        bench.search = std::move(*search);
+        bench.finished = false;
+        continue;
+      }
       bench.keeper = std::make_unique<LeaseKeeper>(bench.host, bench.entropy, bench.log, DhcpIdentity{}, ack, Instant{now});
     }
   }
-  // It always comes to an end: a lease or an error.
-  if (bench.exchange && !bench.error) {
+  // It always comes to an end: a lease, a boot server or an error.
+  if ((bench.exchange || bench.search) && !bench.error) {
     for (now += 60'000; now < 10'000'000 && !bench.finished && !bench.error; now += 1'000) bench.at(now);
     if (!bench.finished && !bench.error) std::abort();
   }

@@ -354,7 +354,7 @@ TEST(ProxyDhcp, MayBeSilentWithoutHarmToTheLease) {
   EXPECT_FALSE(bench.error);
 }
 
-TEST(PxeBootServer, IsAskedForTheFirstItemOfTheMenu) {
+TEST(PxeMenu, EndsTheExchangeForTheCallerToShow) {
   DhcpBench bench;
   bench.start();
   bench.at(0);
@@ -362,19 +362,14 @@ TEST(PxeBootServer, IsAskedForTheFirstItemOfTheMenu) {
   bench.reply(dnsmasq_proxy_menu_offer);
   EXPECT_EQ(bench.at(1).size(), 1u);
   bench.reply(without_file(isc_ack));
-  const auto sent = bench.at(2);
-  ASSERT_EQ(sent.size(), 1u);
-  EXPECT_EQ(sent[0].to, (Endpoint{DhcpBench::server, 4011}));
-  EXPECT_EQ(sent[0].packet.sub_option(dhcp_option::vendor_options, 71), octets("80000000"));
-  bench.reply(dnsmasq_boot_server_ack, {DhcpBench::server, 4011}, ip("10.77.0.100"));
-  bench.at(3);
+  EXPECT_TRUE(bench.at(2).empty());
   ASSERT_TRUE(bench.finished);
-  ASSERT_TRUE(bench.exchange->lease().boot_server);
-  EXPECT_EQ(bench.exchange->lease().boot_server->boot_file(), "undine.0");
-  EXPECT_EQ(bench.exchange->lease().boot_server->next_server(), ip("10.77.0.1"));
+  ASSERT_TRUE(bench.exchange->lease().proxy);
+  EXPECT_TRUE(PxeDiscovery::from(*bench.exchange->lease().proxy));
+  EXPECT_FALSE(bench.exchange->lease().boot_server);
 }
 
-TEST(PxeBootServer, IsAskedAfterTheProxyOnPort4011GaveTheMenu) {
+TEST(PxeMenu, MayComeFromTheProxyOnPort4011) {
   DhcpBench bench;
   bench.start();
   bench.at(0);
@@ -384,65 +379,9 @@ TEST(PxeBootServer, IsAskedAfterTheProxyOnPort4011GaveTheMenu) {
   bench.reply(without_file(isc_ack));
   EXPECT_EQ(bench.at(2).size(), 1u);
   bench.reply(dnsmasq_proxy_menu_ack, {proxy_server, 4011}, ip("10.77.0.100"));
-  const auto sent = bench.at(3);
-  ASSERT_EQ(sent.size(), 1u);
-  EXPECT_EQ(sent[0].to, (Endpoint{DhcpBench::server, 4011}));
-  bench.reply(dnsmasq_boot_server_ack, {DhcpBench::server, 4011}, ip("10.77.0.100"));
-  bench.at(4);
+  EXPECT_TRUE(bench.at(3).empty());
   ASSERT_TRUE(bench.finished);
-  EXPECT_EQ(bench.exchange->lease().boot_server->boot_file(), "undine.0");
-}
-
-TEST(PxeBootServer, IsLookedForByBroadcastWhereTheListIsEmptyAndThatIsAllowed) {
-  const auto sent_for = [](std::string_view control) {
-    DhcpBench bench;
-    bench.start();
-    bench.at(0);
-    bench.reply(without_file(isc_offer));
-    // A menu with one item of type 7 and no server for it.
-    bench.reply(proxy_packet(dhcp_message::offer, std::string{"2b0c 0601"} + std::string{control} + " 0904 0007 01 58 ffffff"), {proxy_server, 67});
-    bench.at(1);
-    bench.reply(without_file(isc_ack));
-    auto sent = bench.at(2);
-    EXPECT_EQ(bench.finished, sent.empty());
-    return sent;
-  };
-  const auto sent = sent_for("00");
-  ASSERT_EQ(sent.size(), 1u);
-  EXPECT_EQ(sent[0].to, (Endpoint{ipv4_broadcast, 67}));
-  EXPECT_EQ(sent[0].packet.sub_option(dhcp_option::vendor_options, 71), octets("00070000"));
-  EXPECT_TRUE(sent_for("01").empty());
-}
-
-TEST(PxeBootServer, IsNotNeededForTheLocalDisk) {
-  DhcpBench bench;
-  bench.start();
-  bench.at(0);
-  bench.reply(without_file(isc_offer));
-  bench.reply(proxy_packet(dhcp_message::offer, "2b07 0904 0000 01 58 ff"), {proxy_server, 67});
-  bench.at(1);
-  bench.reply(without_file(isc_ack));
-  EXPECT_TRUE(bench.at(2).empty());
-  ASSERT_TRUE(bench.finished);
-  EXPECT_TRUE(bench.exchange->lease().local_boot);
-}
-
-TEST(PxeBootServer, ThatIsSilentMakesWayForTheNext) {
-  DhcpBench bench;
-  bench.start();
-  bench.at(0);
-  bench.reply(without_file(isc_offer));
-  bench.reply(proxy_packet(dhcp_message::offer, "2b13 080b 0007 02 0a4d0003 0a4d0004 0904 0007 01 58"), {proxy_server, 67});
-  bench.at(0);
-  bench.reply(without_file(isc_ack));
-  auto sent = bench.at(0);
-  ASSERT_EQ(sent.size(), 1u);
-  EXPECT_EQ(sent[0].to.address, ip("10.77.0.3"));
-  bench.at(875);
-  bench.at(2625);
-  sent = bench.at(6125);
-  ASSERT_EQ(sent.size(), 1u);
-  EXPECT_EQ(sent[0].to.address, ip("10.77.0.4"));
+  EXPECT_TRUE(PxeDiscovery::from(*bench.exchange->lease().proxy));
 }
 
 TEST(Configure, GivesTheHostItsAddressMaskAndRoutes) {

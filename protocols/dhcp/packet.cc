@@ -16,7 +16,7 @@ constexpr std::uint16_t broadcast_flag = 0x8000;
 constexpr std::uint8_t overload_file = 1, overload_sname = 2;  // RFC 2132 9.3
 
 // Tags of PXE 2.1 table 2-2.
-constexpr std::uint8_t tag_control = 6, tag_boot_servers = 8, tag_menu = 9, tag_prompt = 10, tag_boot_item = 71;
+constexpr std::uint8_t tag_control = 6, tag_multicast = 7, tag_boot_servers = 8, tag_menu = 9, tag_prompt = 10, tag_boot_item = 71;
 
 constexpr std::string_view pxe_class = "PXEClient";
 
@@ -243,7 +243,10 @@ std::optional<PxeDiscovery> PxeDiscovery::from(const DhcpReply& reply) {
   PxeDiscovery found;
   const auto control = sub(tag_control);
   if (control.size() == 1) found.control = control[0];
-  if ((found.control & use_boot_file) != 0 && !reply.boot_file().empty()) return {};
+  const bool names_file = !reply.boot_file().empty();
+  if ((found.control & use_boot_file) != 0 && names_file) return {};
+  if (const auto group = sub(tag_multicast); group.size() == 4) found.multicast = {load_be32(group, 0)};
+  if (!found.multicast.is_multicast()) found.multicast = {};
 
   const auto prompt = sub(tag_prompt);
   if (!prompt.empty()) {
@@ -260,7 +263,8 @@ std::optional<PxeDiscovery> PxeDiscovery::from(const DhcpReply& reply) {
     if (items.failed()) break;
     found.menu.push_back(std::move(item));
   }
-  if (found.menu.empty()) {
+  if (prompt.empty() && !found.menu.empty()) found.prompt_seconds = wait_for_ever;
+  if (found.menu.empty() && !names_file) {
     const auto servers = sub(tag_boot_servers);
     ByteReader reader{servers};
     while (reader.remaining() != 0 && found.menu.size() < items_max) {

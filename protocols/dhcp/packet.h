@@ -120,15 +120,18 @@ struct PxeDiscovery {
   /// More items or addresses of one item than anyone would scroll through or wait for.
   static constexpr std::size_t items_max = 64, servers_max = 8;
 
-  static constexpr std::uint8_t no_broadcast = 1, no_multicast = 2, use_boot_file = 8;  ///< bits of `control`
-  static constexpr std::uint16_t local_boot = 0;                                       ///< type of the item that boots the local disk
+  static constexpr std::uint8_t no_broadcast = 1, no_multicast = 2, only_listed = 4, use_boot_file = 8;  ///< bits of `control`
+  static constexpr std::uint16_t local_boot = 0;       ///< type of the item that boots the local disk
+  static constexpr std::uint8_t wait_for_ever = 255;
 
   std::uint8_t control = 0;             ///< tag 6
+  Ipv4Address multicast;                ///< tag 7: the group in which boot servers listen; unspecified if there is none
   std::vector<PxeBootItem> menu;        ///< tag 9, or the types of tag 8 without a description where there is no menu
-  std::uint8_t prompt_seconds = 0;      ///< tag 10: 0 takes the first item at once, 255 waits for ever
+  std::uint8_t prompt_seconds = 0;      ///< tag 10, `wait_for_ever` for a menu without it; 0 takes the first item at once
   std::string prompt;                   ///< tag 10
 
-  /// Nothing if the server is not PXE-aware or lists nothing to choose from, or says that the boot file it named is to be used (bit 3 of tag 6).
+  /// Nothing if the server is not PXE-aware or lists nothing to choose from, or says that the boot file it named is to be used (bit 3 of tag 6). A file
+  /// with a list of servers but no menu is to be used as well.
   static std::optional<PxeDiscovery> from(const DhcpReply& reply);
 };
 

@@ -238,6 +238,19 @@ TEST(PxeOptions, AreSilentWhereTheBootFileIsToBeUsed) {
   const std::string_view options = "3c09 505845436c69656e74 2b0c 060108 0807 0001 01 0a4d0001 ff";
   EXPECT_FALSE(PxeDiscovery::from(reply_from(packet_with(options, "78"))));
   EXPECT_TRUE(PxeDiscovery::from(reply_from(packet_with(options))));
+  // A list of servers without a menu asks for nothing that a named file does not give; a menu does.
+  EXPECT_FALSE(PxeDiscovery::from(reply_from(packet_with("3c09 505845436c69656e74 2b09 0807 0001 01 0a4d0001 ff", "78"))));
+  EXPECT_TRUE(PxeDiscovery::from(reply_from(packet_with("3c09 505845436c69656e74 2b06 0904 0001 01 41 ff", "78"))));
+}
+
+TEST(PxeOptions, WithoutAPromptWaitForEverAtTheMenuAndNotAtAllWithoutOne) {
+  EXPECT_EQ(PxeDiscovery::from(reply_from(packet_with("3c09 505845436c69656e74 2b06 0904 0001 01 41 ff")))->prompt_seconds, PxeDiscovery::wait_for_ever);
+  EXPECT_EQ(PxeDiscovery::from(reply_from(packet_with("3c09 505845436c69656e74 2b09 0807 0001 01 0a4d0001 ff")))->prompt_seconds, 0);
+}
+
+TEST(PxeOptions, NameTheGroupOfTheBootServersIfItIsOne) {
+  EXPECT_EQ(PxeDiscovery::from(reply_from(packet_with("3c09 505845436c69656e74 2b0c 0704 e0010203 0904 0001 01 41 ff")))->multicast, ip("224.1.2.3"));
+  EXPECT_TRUE(PxeDiscovery::from(reply_from(packet_with("3c09 505845436c69656e74 2b0c 0704 0a010203 0904 0001 01 41 ff")))->multicast.is_unspecified());
 }
 
 TEST(PxeOptions, AreThoseOfPxeServersOnly) {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What DHCP servers of many kinds hand out, and what is made of it."""
 
+import re
+
 import pytest
 
 from rig import servers
@@ -87,6 +89,23 @@ def test_a_small_router_has_one_answer_for_everybody(lab):
     servers.udhcpd(lab, [f"siaddr {servers.SERVER}", "boot_file undine.kpxe"])
     pc = lab.machine(vendor_rom=True)
     pc.wait_for("SCRIPT-RAN" if lab.nbp.name == "undine" else r"undine\.kpxe(.|\n)*undine\.kpxe", 90)
+
+
+@pytest.mark.undine
+def test_a_pxe_boot_menu_is_shown_and_its_boot_server_found(lab):
+    """The menu, its prompt and the boot server are dnsmasq's; the script that was chosen asks for the other item's server by itself."""
+    lab.publish("second.ipxe", "#!ipxe\necho CHOSEN-${pxebs/filename}\npxebs 0x8000 && echo FOUND-${filename} from ${next-server}\nshell\n")
+    lab.publish("first.ipxe", "#!ipxe\necho WRONG\n")
+    lab.serve(handout=["dhcp-userclass=set:nbp,Undine", "dhcp-boot=tag:!nbp,undine.kpxe", 'pxe-prompt=tag:nbp,"Which one?",20',
+                       'pxe-service=tag:nbp,x86PC,"The first",first.ipxe', 'pxe-service=tag:nbp,x86PC,"The second",second.ipxe',
+                       'pxe-service=tag:nbp,x86PC,"Local disk",0'])
+    pc = lab.machine()
+    pc.wait_for(r"Which one\? \[F8 or m: menu\]", 60)
+    pc.send(b"m")
+    pc.wait_for(r"  1  The first\n  2  The second\n  3  Local disk\n", 20)
+    pc.type("2\r")
+    pc.wait_for(r"CHOSEN-second\.ipxe", 60)
+    pc.wait_for(rf"FOUND-first\.ipxe from {re.escape(servers.SERVER)}", 30)
 
 
 @pytest.mark.undine
