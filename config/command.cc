@@ -1,44 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/command.h"
 
+#include "config/usage.h"
 #include "core/text.h"
 
 namespace undine {
 namespace {
-
-/// Walks over a line of usage.
-class Usage {
-public:
-  explicit Usage(std::string_view text) : rest_(text) {}
-
-  struct Item {
-    char letter = '\0';  ///< of an option; 0 for an operand
-    std::string_view name;
-    bool takes_value = false;
-    bool may_be_missing = false;
-    bool repeats = false;
-  };
-
-  bool next(Item& item) {
-    item = {};
-    if (rest_.empty()) return false;
-    const std::string_view word = split_first(rest_, ' ');
-    if (word.starts_with("[-")) {
-      item.letter = word[2];
-      const std::size_t name = word.find("--") + 2;
-      item.takes_value = !word.ends_with(']');
-      item.name = word.substr(name, word.size() - name - (item.takes_value ? 0 : 1));
-      if (item.takes_value) split_first(rest_, ' ');
-      return true;
-    }
-    item.may_be_missing = word.starts_with('[');
-    item.repeats = word.find("...") != word.npos;
-    return true;
-  }
-
-private:
-  std::string_view rest_;
-};
 
 /// `matches(item)` picks the option.
 template <class Matches>
@@ -47,27 +14,6 @@ bool find_option(const Command& command, Usage::Item& item, Matches matches) {
   while (usage.next(item))
     if (item.letter != '\0' && matches(item)) return true;
   return false;
-}
-
-/// Levenshtein distance, for names of commands only.
-unsigned distance(std::string_view a, std::string_view b) {
-  constexpr std::size_t longest = 24;
-  if (a.size() >= longest || b.size() >= longest) return longest;
-  std::uint8_t row[longest + 1];
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<std::uint8_t>(j);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::uint8_t diagonal = row[0];
-    row[0] = static_cast<std::uint8_t>(i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::uint8_t above = row[j];
-      unsigned best = diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u);
-      if (above + 1u < best) best = above + 1u;
-      if (row[j - 1] + 1u < best) best = row[j - 1] + 1u;
-      row[j] = static_cast<std::uint8_t>(best);
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 }  // namespace
@@ -169,11 +115,31 @@ std::string Invocation::joined(std::size_t from) const {
   return text;
 }
 
+unsigned slips_between(std::string_view a, std::string_view b) {
+  constexpr std::size_t longest = 24;
+  if (a.size() >= longest || b.size() >= longest) return longest;
+  std::uint8_t row[longest + 1];
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<std::uint8_t>(j);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::uint8_t diagonal = row[0];
+    row[0] = static_cast<std::uint8_t>(i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::uint8_t above = row[j];
+      unsigned best = diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u);
+      if (above + 1u < best) best = above + 1u;
+      if (row[j - 1] + 1u < best) best = row[j - 1] + 1u;
+      row[j] = static_cast<std::uint8_t>(best);
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
 std::optional<std::string_view> nearest_command(std::string_view name) {
   std::optional<std::string_view> nearest;
   unsigned best = name.size() > 4 ? 3 : 2;  // two slips of the finger in a long name, one in a short one
   for (const Command& command : all_commands()) {
-    const unsigned difference = distance(name, command.name);
+    const unsigned difference = slips_between(name, command.name);
     if (difference >= best) continue;
     best = difference;
     nearest = command.name;

@@ -71,6 +71,8 @@ private:
 /// The row for a name, aliases included, or nullptr.
 const Command* find_command(std::string_view name);
 std::span<const Command> all_commands();
+/// How many letters must be changed, added or left out to make one of the other (Levenshtein), for names: 24 if one is longer than that.
+unsigned slips_between(std::string_view a, std::string_view b);
 /// The name of a command that is written almost like `name`, or nothing.
 std::optional<std::string_view> nearest_command(std::string_view name);
 /// iPXE has a command of that name and this program has not.

@@ -11,6 +11,7 @@ namespace undine::tool {
 namespace {
 
 constexpr ToolCommand commands[] = {
+    {"lint", lint_usage, lint_command},
     {"run", run_usage, run_command},
     {"fetch", fetch_usage, fetch_command},
 };

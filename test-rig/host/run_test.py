@@ -2,36 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program `undine` as a user meets it. UNDINE names it."""
 import hashlib
-import os
-import subprocess
-import tempfile
 import unittest
-from pathlib import Path
 
-UNDINE = os.environ["UNDINE"]
+from tool_bench import Bench
+
 # A boot sector's worth of something that no loader claims by a signature: it is taken for a network boot program.
 PROGRAM = b"\xeb\xfe" + bytes(510)
-
-
-class Bench(unittest.TestCase):
-    """A folder with files, and the program run there."""
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
-    def write(self, name, contents):
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(contents if isinstance(contents, bytes) else contents.encode())
-
-    def undine(self, *arguments, keys=None):
-        return subprocess.run([UNDINE, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
-
-    def run_script(self, script, *options):
-        self.write("boot.ipxe", script)
-        return self.undine("run", *options, "boot.ipxe")
 
 
 class Run(Bench):
@@ -129,7 +105,7 @@ class Use(Bench):
         for arguments, reason in ((["walk"], "no command 'walk'"), (["run", "none.ipxe"], "none.ipxe: the file cannot be read"), (["run", "a", "b"], "only one script"),
                                   (["run", "--limit", "x", "a.ipxe"], "--limit"), (["run", "-s", "ip=x", "a.ipxe"], "--set: ip=x: "),
                                   (["run", "-m", "x", "a.ipxe"], "PREFIX=FOLDER"), (["run", "-a", "none", "a.ipxe"], "none: the file"),
-                                  (["fetch"], "one address is needed"), (["fetch", "x"], "x: that is no address"), (["fetch", "http://a/"], "--output")):
+                                  (["lint"], "which file?"), (["lint", "--what", "a.ipxe"], "option"), (["fetch"], "one address is needed"), (["fetch", "x"], "x: that is no address"), (["fetch", "http://a/"], "--output")):
             with self.subTest(arguments):
                 done = self.undine(*arguments)
                 self.assertEqual(done.returncode, 2)
@@ -137,7 +113,7 @@ class Use(Bench):
 
     def test_each_command_explains_itself(self):
         self.assertIn("undine run [OPTION...]", self.undine("--help").stdout)
-        for command in ("run", "fetch"):
+        for command in ("lint", "run", "fetch"):
             done = self.undine(command, "--help")
             self.assertEqual(done.returncode, 0)
             self.assertTrue(done.stdout.startswith(f"undine {command} "))

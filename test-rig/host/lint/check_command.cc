@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "config/shell.h"
+#include "test-rig/host/lint/checks.h"
+
+namespace undine::tool {
+namespace {
+
+/// The words as the command would find them. What is made of values is only known to be one word; it is never taken for an option.
+std::vector<std::string> known_words(const CommandUse& use, Dialect dialect) {
+  static const Settings nothing;
+  std::vector<std::string> words;
+  for (const std::string_view raw : use.words) words.push_back(has_value(raw) ? std::string(raw) : expand(raw, dialect, nothing).value_or(std::string(raw)));
+  return words;
+}
+
+void check_unknown(const Checked& checked, const ScriptLine& line, const CommandUse& use, Findings& findings) {
+  const std::string_view name = use.name();
+  const Place place = line.place(name);
+  if (has_value(name)) return findings.add(place, name, script_value_as_command);
+  if (checked.facts.functions.contains(name)) return;
+  if (is_absent_command(name)) return findings.add(place, name, command_absent);
+  if (const std::size_t equals = name.find('='); equals != name.npos && equals != 0)
+    return findings.add(place, name, command_unknown, {"; perhaps 'set ", name.substr(0, equals), " ", name.substr(equals + 1), "'?"});
+  if (const auto nearest = nearest_command(name)) return findings.add(place, name, command_unknown, {"; perhaps '", *nearest, "'?"});
+  findings.add(place, name, command_unknown);
+}
+
+void check_label(const Checked& checked, const ScriptLine& line, std::string_view label, Findings& findings) {
+  if (has_value(label)) return;
+  bool is_there = checked.facts.labels.contains(label);
+  // Blocks have labels of their own.
+  if (is_there && !checked.script.blocks().empty()) {
+    checked.script.move_to(line.position);
+    Script::Line again;
+    (void)checked.script.next(again);
+    is_there = checked.script.go_to(label).has_value();
+  }
+  if (!is_there) findings.add(line.place(label), label, script_no_label);
+}
+
+}  // namespace
+
+void check_command(const Checked& checked, const ScriptLine& line, const CommandUse& use, Findings& findings) {
+  if (use.words.empty()) return;
+  if (use.command == nullptr) return check_unknown(checked, line, use, findings);
+  const std::vector<std::string> words = known_words(use, checked.script.dialect());
+  std::string_view offending;
+  const auto call = Invocation::parse(*use.command, words, offending);
+  if (!call) {
+    // The place of the word that is wrong; what is missing is missed at the command.
+    std::size_t index = 0;
+    for (std::size_t i = 0; i < words.size(); ++i)
+      if (words[i].data() == offending.data()) index = i;
+    const std::string_view raw = use.words[index];
+    return findings.add(line.place(raw), offending.empty() ? use.name() : std::string_view(raw), call.error());
+  }
+  if (use.name() == "goto" && !call->wants_help()) check_label(checked, line, use.words[1], findings);
+}
+
+}  // namespace undine::tool

@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""undine lint as a user meets it: what it prints and its status. lint/lint_test.cc has a test for each rule."""
+import json
+import re
+import unittest
+from pathlib import Path
+
+from tool_bench import Bench
+
+GOOD = "#!ipxe\nkernel vmlinuz\nboot\n"
+BAD = "#!ipxe\n  goto nowhere\nset filenmae \"x\"\n"
+
+
+class Lint(Bench):
+    """undine lint."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("good.ipxe", GOOD)
+        self.write("bad.ipxe", BAD)
+
+    def test_nothing_found_is_status_0_without_a_word(self):
+        done = self.undine("lint", "good.ipxe")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_findings_are_lines_that_editors_understand(self):
+        done = self.undine("lint", "good.ipxe", "bad.ipxe")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout.splitlines(), [
+            "bad.ipxe:2:8: error: nowhere: the script has no such label [script.no-label]",
+            "bad.ipxe:3:1: warning: set: the script never comes here [lint.unreachable]",
+            "bad.ipxe:3:5: warning: filenmae: no setting has that name, and the script sets none of it; perhaps 'filename'? [lint.misspelt-setting]",
+            "bad.ipxe:3:14: warning: \"x\": #!ipxe scripts have no quotes: they become part of the value [lint.kept-quote]"])
+
+    def test_json_is_for_programs(self):
+        done = self.undine("lint", "--json", "bad.ipxe")
+        self.assertEqual(done.returncode, 1)
+        findings = json.loads(done.stdout)
+        self.assertEqual(findings[0], {"file": "bad.ipxe", "line": 2, "column": 8, "severity": "error", "rule": "script.no-label",
+                                       "message": "nowhere: the script has no such label"})
+        self.assertEqual(findings[3]["message"][:4], '"x":')
+        self.assertEqual(json.loads(self.undine("lint", "--json", "good.ipxe").stdout), [])
+
+    def test_warnings_can_be_left_out(self):
+        self.assertEqual(len(self.undine("lint", "--errors", "bad.ipxe").stdout.splitlines()), 1)
+        self.write("warns.ipxe", "#!ipxe\niseq a b\n")
+        self.assertEqual(self.undine("lint", "warns.ipxe").returncode, 1)
+        self.assertEqual(self.undine("lint", "--errors", "warns.ipxe").returncode, 0)
+
+    def test_standard_input_is_a_file(self):
+        done = self.undine("lint", "-", standard_input=BAD)
+        self.assertEqual(done.stdout.splitlines()[0], "-:2:8: error: nowhere: the script has no such label [script.no-label]")
+
+    def test_a_file_that_cannot_be_read_is_status_2_and_the_others_are_read(self):
+        done = self.undine("lint", "none.ipxe", ".", "bad.ipxe")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stderr.splitlines(), ["undine lint: none.ipxe: the file cannot be read", "undine lint: .: the file cannot be read"])
+        self.assertEqual(len(done.stdout.splitlines()), 4)
+
+    def test_every_rule_is_listed_and_has_a_test(self):
+        names = re.findall(r"^(lint\.\S+) \(", self.undine("lint", "--rules").stdout, re.MULTILINE)
+        source = Path(__file__).parent / "lint"
+        self.assertEqual(sorted(names), sorted(re.findall(r'\{"(lint\.[^"]+)"', (source / "finding.h").read_text())))
+        tests = (source / "lint_test.cc").read_text()
+        self.assertEqual([name for name in names if name not in tests], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
