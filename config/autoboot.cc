@@ -32,8 +32,10 @@ std::string offered_address(const Settings& settings) {
   const auto file = settings.find("filename");
   if (!file) return {};
   const std::string_view whole = as_text(file->raw);
-  const std::string_view name = whole.substr(0, whole.find('\0'));
-  if (name.empty()) return {};
+  // Servers are set up with names like "http://10.0.0.1/boot.php?mac=${net0/mac}".
+  const auto expanded = expand(whole.substr(0, whole.find('\0')), Dialect::ipxe, settings);
+  if (!expanded || expanded->empty()) return {};
+  const std::string& name = *expanded;
   auto server = settings.address(join({file->scope, file->scope.empty() ? "" : "/", "next-server"}));
   if (!server) server = settings.address("next-server");
   if (!server && name.find("://") == name.npos) return {};
@@ -87,11 +89,17 @@ Result<Offer> take_offer(Shell& shell, Interface& interface) {
 
 /// What there is to do without a person; an error was printed.
 Result<void> start(Shell& shell) {
-  const std::string_view embedded = shell.environment().embedded_script;
-  if (embedded.empty()) return shell.run_line("autoboot", Dialect::undine);
-  auto script = Script::parse(as_bytes(embedded), "embedded", Uri{});
+  std::string_view text = shell.environment().embedded_script, name = "embedded";
+  // What the ROM's lease says is to be done instead (option 175.81), as iPXE does it.
+  const std::string scriptlet = join({"#!ipxe\n", shell.settings().text_or_empty("scriptlet")});
+  if (text.empty() && shell.settings().find("scriptlet")) {
+    text = scriptlet;
+    name = "scriptlet";
+  }
+  if (text.empty()) return shell.run_line("autoboot", Dialect::undine);
+  auto script = Script::parse(as_bytes(text), name, Uri{});
   if (!script) {
-    shell.log().write(Level::error, {"embedded: ", script.error().text()});
+    shell.log().write(Level::error, {name, ": ", script.error().text()});
     return fail(script.error());
   }
   return shell.run_script(std::move(*script));

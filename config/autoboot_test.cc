@@ -48,6 +48,21 @@ TEST(Autoboot, TheScriptThatDhcpNamesIsRun) {
   EXPECT_EQ(shown.find("undine>"), std::string::npos) << shown;
 }
 
+TEST(Autoboot, TheNameThatDhcpGivesMayHoldSettings) {
+  ShellBench bench(rom());
+  bench.net0.answers.emplace("Undine", lease("http://10.0.0.1/boot?mac=${net0/mac:hexhyp}"));
+  bench.files.files = {{"http://10.0.0.1/boot?mac=52-54-00-12-34-56", "#!ipxe\necho for this machine\n"}};
+  EXPECT_NE(run_all(bench).find("for this machine"), std::string::npos);
+}
+
+TEST(Autoboot, AScriptletTakesItsPlace) {
+  PacketDraft draft;
+  draft.options.push_back({175, "\x51\x20" "echo for ${net0/ip} ; autoboot||"});
+  ShellBench bench({std::nullopt, draft.reply(), std::nullopt});
+  EXPECT_NE(run_all(bench).find("for 10.0.0.77\n"), std::string::npos);
+  EXPECT_TRUE(classes(bench).empty()) << "'autoboot||' is no command";
+}
+
 TEST(Autoboot, AScriptThatEndsWellGivesTheMachineBackToTheBios) {
   for (const char* script : {"#!ipxe\necho said\n", "#!ipxe\necho said\nexit\necho never\n", "#!ipxe\necho said\nexit 0\n"}) {
     ShellBench bench(rom());

@@ -33,6 +33,19 @@ Keyword keyword_of(std::span<const std::string_view> words) {
   }
 }
 
+std::size_t command_word(std::span<const std::string_view> words) {
+  std::size_t index = 0;
+  const Keyword keyword = keyword_of(words);
+  if (keyword == Keyword::if_ || keyword == Keyword::while_) index = 1;
+  if (keyword == Keyword::else_if) index = 2;
+  while (index < words.size()) {
+    const std::size_t prefix = place_in("not try retry", words[index]);
+    if (prefix == not_in_list) return index;
+    index += prefix == 2 ? 2 : 1;
+  }
+  return words.size();
+}
+
 namespace {
 
 /// The line has what its keyword asks for and no more. A name is a plain word: no value, no scope.

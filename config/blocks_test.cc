@@ -91,6 +91,16 @@ TEST(Blocks, TheirWordsCountOnlyAtTheBeginningOfALine) {
   EXPECT_TRUE(parsed.blocks().empty());
 }
 
+TEST(Blocks, TheCommandStandsBehindTheirWordsAndItsPrefixes) {
+  const auto index = [](std::string_view line) { return command_word((*split_line(line, Dialect::ipxe))[0].words); };
+  EXPECT_EQ(index("echo not"), 0u);
+  EXPECT_EQ(index("if not isset x"), 2u);
+  EXPECT_EQ(index("else if try retry 3 dhcp"), 5u);
+  EXPECT_EQ(index("while is 1"), 1u);
+  EXPECT_EQ(index("retry 3"), 2u);
+  EXPECT_EQ(index("not"), 1u);
+}
+
 TEST(Blocks, OneMayJumpOutOfThemButNotInto) {
   Script parsed = script(
       ":top\n"

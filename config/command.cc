@@ -24,7 +24,8 @@ Result<Invocation> Invocation::parse(const Command& command, Words words, std::s
   std::size_t at = 1;
   for (; at < words.size(); ++at) {
     std::string_view word = words[at];
-    if (!word.starts_with('-') || word == "-") break;
+    // No option is a digit: "-5" is a number.
+    if (!word.starts_with('-') || word == "-" || (word[1] >= '0' && word[1] <= '9')) break;
     if (word == "--") {
       ++at;
       break;

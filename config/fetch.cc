@@ -65,7 +65,7 @@ private:
 }  // namespace
 
 Uri Shell::base() const {
-  if (!scripts_.empty() && !scripts_.back()->base().scheme.empty()) return scripts_.back()->base();
+  if (!frames_.empty() && !frames_.back()->script.base().scheme.empty()) return frames_.back()->script.base();
   Uri uri;
   if (const auto server = settings_.address("next-server")) {
     uri.scheme = "tftp";

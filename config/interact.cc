@@ -58,9 +58,9 @@ private:
 }  // namespace
 
 bool Shell::interact() {
-  if (interactive_above_ == scripts_.size()) return false;
+  if (interactive_above_ == frames_.size()) return false;
   const auto outer = interactive_above_;
-  interactive_above_ = scripts_.size();
+  interactive_above_ = frames_.size();
   const ShellCompleter completer(*this);
   bool leaving = false;
   while (!leaving) {

@@ -42,36 +42,53 @@ Joint joint_of(std::string_view word) {
   return Joint::end;
 }
 
+/// iPXE's rule: the first `}` and the last `${` before it are a setting's name; what it stands for is put there, and so on from the beginning.
+Result<std::string> expand_again(std::string_view word, const Settings& settings) {
+  constexpr unsigned replacements_max = 256;  // more than any address has, and an end for `set x ${x}` in disguise
+  std::string text(word);
+  for (unsigned replacements = 0;; ++replacements) {
+    std::size_t start = text.npos, at = 0;
+    for (; at < text.size(); ++at) {
+      if (text[at] == '$' && at + 1 < text.size() && text[at + 1] == '{') start = at;
+      if (text[at] == '}' && start != text.npos) break;
+    }
+    if (at == text.size()) return text;
+    if (replacements == replacements_max) return fail(script_endless_value);
+    const std::string value = settings.text_or_empty(std::string_view(text).substr(start + 2, at - start - 2));
+    text.replace(start, at + 1 - start, value);
+    if (text.size() > line_length_max) return fail(script_line_too_long);
+  }
+}
+
+/// Our own dialect's.
 class Expander {
 public:
   Expander(std::string_view word, const Settings& settings) : word_(word), settings_(settings) {}
 
-  Result<std::string> run(Dialect dialect) {
+  Result<std::string> run() {
     std::string result;
     char quote = '\0';
     while (at_ < word_.size()) {
       const char character = word_[at_];
-      if (dialect == Dialect::undine) {
-        if (quote == '\0' && (character == '"' || character == '\'')) {
-          quote = character;
-          ++at_;
-          continue;
-        }
-        if (quote != '\0' && character == quote) {
-          quote = '\0';
-          ++at_;
-          continue;
-        }
-        if (character == '\\' && quote != '\'' && at_ + 1 < word_.size()) {
-          result += word_[at_ + 1];
-          at_ += 2;
-          continue;
-        }
-        if (quote == '\'') {
-          result += character;
-          ++at_;
-          continue;
-        }
+      if (quote == '\0' && (character == '"' || character == '\'')) {
+        quote = character;
+        ++at_;
+        continue;
+      }
+      if (quote != '\0' && character == quote) {
+        quote = '\0';
+        ++at_;
+        continue;
+      }
+      if (character == '\\' && quote != '\'' && at_ + 1 < word_.size()) {
+        result += word_[at_ + 1];
+        at_ += 2;
+        continue;
+      }
+      if (quote == '\'') {
+        result += character;
+        ++at_;
+        continue;
       }
       TRY(one(result, 0));
       if (result.size() > line_length_max) return fail(script_line_too_long);
@@ -139,19 +156,24 @@ Result<std::vector<RawCommand>> split_line(std::string_view line, Dialect dialec
 
 Result<std::string> expand(std::string_view raw_word, Dialect dialect, const Settings& settings) {
   if (raw_word.size() > line_length_max) return fail(script_line_too_long);
-  return Expander(raw_word, settings).run(dialect);
+  if (dialect == Dialect::ipxe) return expand_again(raw_word, settings);
+  return Expander(raw_word, settings).run();
 }
 
-Result<std::vector<std::string>> expand_command(const RawCommand& command, Dialect dialect, const Settings& settings) {
-  std::vector<std::string> words;
+Result<std::vector<std::string>> expand_words(std::span<const std::string_view> words, Dialect dialect, const Settings& settings) {
+  std::vector<std::string> expanded;
   std::size_t length = 0;
-  if (!command.words.empty() && command.words[0].find("${") != std::string_view::npos) return fail(script_value_as_command);
-  for (const std::string_view raw : command.words) {
-    words.push_back(TRY(expand(raw, dialect, settings)));
-    length += words.back().size() + 1;
+  for (const std::string_view raw : words) {
+    expanded.push_back(TRY(expand(raw, dialect, settings)));
+    length += expanded.back().size() + 1;
     if (length > 2 * line_length_max) return fail(script_line_too_long);
   }
-  return words;
+  return expanded;
+}
+
+Result<std::vector<std::string>> expand_command(std::span<const std::string_view> words, Dialect dialect, const Settings& settings) {
+  if (!words.empty() && words[0].find("${") != std::string_view::npos) return fail(script_value_as_command);
+  return expand_words(words, dialect, settings);
 }
 
 }  // namespace undine

@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto commands = split_line(line.command, script->dialect());
     if (!commands) continue;
     for (const RawCommand& command : *commands) {
-      const auto words = expand_command(command, script->dialect(), settings);
+      const auto words = expand_command(command.words, script->dialect(), settings);
       if (words && words->size() != command.words.size()) std::abort();
     }
   }

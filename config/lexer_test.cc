@@ -14,7 +14,7 @@ struct Bench {
   Words words(std::string_view line, Dialect dialect = Dialect::undine) {
     const auto commands = split_line(line, dialect);
     if (!commands) return {std::string(commands.error().cause().name)};
-    const auto expanded = expand_command((*commands)[0], dialect, settings);
+    const auto expanded = expand_command((*commands)[0].words, dialect, settings);
     return expanded ? *expanded : Words{std::string(expanded.error().cause().name)};
   }
 };

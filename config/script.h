@@ -24,7 +24,7 @@ namespace undine {
 
 inline constexpr Cause script_not_text{"script.not-text", "the script holds a zero octet; it is no text, or it was cut off and filled up", pxe_status_failure};
 inline constexpr Cause script_too_large{"script.too-large", "the script is larger than 128 KiB", pxe_status_failure};
-inline constexpr Cause script_no_label{"script.no-label", "the script has no such label", pxe_status_failure};
+inline constexpr Cause script_no_label{"script.no-label", "the script has no such label, or it is within a block", pxe_status_failure};
 
 inline constexpr Cause script_block_open{"script.block-open", "the block that begins here has no 'end'", pxe_status_failure};
 inline constexpr Cause script_block_closed{"script.block-closed", "no block is open here that this could belong to", pxe_status_failure};
@@ -45,6 +45,9 @@ struct Place {
 enum class Keyword : std::uint8_t { none, if_, else_, else_if, while_, for_, function, end };
 /// What the words of a line's first command begin with. `else if` is one keyword of two words.
 Keyword keyword_of(std::span<const std::string_view> words);
+/// The index of the word that names the command: behind `if`, `else if`, `while`, and behind `not`, `try`, `retry TIMES`. The number of words if
+/// there is none.
+std::size_t command_word(std::span<const std::string_view> words);
 
 class Script {
 public:
@@ -83,6 +86,15 @@ public:
   Result<bool> next(Line& line);
   Position position() const { return position_; }
   void move_to(Position position) { position_ = position; }
+  /// How far the reading is, for who reads something else of the script in between.
+  struct Reading {
+    Position next, last;
+  };
+  Reading reading() const { return {position_, line_position_}; }
+  void resume(const Reading& reading) {
+    position_ = reading.next;
+    line_position_ = reading.last;
+  }
   /// The line with that label comes next. It must stand in the same function as the line that was read last, and in no block that this one is
   /// not in: one may leave blocks, but not jump into them.
   Result<void> go_to(std::string_view label);

@@ -49,7 +49,7 @@ inline constexpr Setting settings_table[] = {
     {"next-server", tag_next_server, ValueType::ipv4},      // the server to boot from
     {"filename", tag_boot_file, ValueType::text},           // the file to boot: an address or the name of a TFTP file
     {"root-path", 17, ValueType::text},                     // the disk to boot from
-    {"scriptlet", etherboot(81), ValueType::text},          // a line of commands that DHCP gives; never run by itself
+    {"scriptlet", etherboot(81), ValueType::text},          // commands that the ROM's lease gives to be run instead of autoboot
     {"priority", etherboot(1), ValueType::int8},            // which block of settings comes first
 
     {"user-class", 77, ValueType::text},                    // the user class of our DHCP requests
@@ -91,6 +91,8 @@ inline constexpr Setting settings_table[] = {
     {"buildarch", 0, ValueType::text},                      // the processor that this program is built for
     {"errno", 0, ValueType::uint32},                        // the PXE status of the last error
     {"error", 0, ValueType::text},                          // the last error in words
+    {"error-name", 0, ValueType::text},                     // its name, such as http.not-found
+    {"error-about", 0, ValueType::text},                    // the file, server or word that it is about
     {"unixtime", 0, ValueType::uint32},                     // seconds since 1970
     {"memsize", 0, ValueType::int32},                       // usable memory in MiB
     {"cwuri", 0, ValueType::text},                          // the address of the running script

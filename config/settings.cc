@@ -199,6 +199,37 @@ Result<void> Settings::clear(std::string_view name) {
   return {};
 }
 
+Result<Settings::Kept> Settings::keep(std::string_view name) {
+  Parsed parsed;
+  TRY(parse_name(name, parsed));
+  const std::size_t index = index_of(parsed);
+  Kept kept;
+  kept.was_set_ = index < variables_.size();
+  if (kept.was_set_) {
+    kept.variable_ = variables_[index];
+  } else {
+    kept.variable_.scope = std::move(parsed.scope);
+    kept.variable_.key = std::move(parsed.key);
+  }
+  if (kept_ == variables_max || kept_bytes_ + kept.variable_.raw.size() > variable_bytes_max) return fail(settings_full);
+  ++kept_;
+  kept_bytes_ += kept.variable_.raw.size();
+  return kept;
+}
+
+void Settings::put_back(Kept&& kept) {
+  --kept_;
+  kept_bytes_ -= kept.variable_.raw.size();
+  const std::size_t index = index_of({kept.variable_.scope, kept.variable_.key});
+  if (!kept.was_set_) {
+    if (index < variables_.size()) variables_.erase(variables_.begin() + static_cast<std::ptrdiff_t>(index));
+  } else if (index < variables_.size()) {
+    variables_[index] = std::move(kept.variable_);
+  } else {
+    variables_.push_back(std::move(kept.variable_));
+  }
+}
+
 std::vector<std::string_view> Settings::scope_names() const {
   std::vector<std::string_view> names;
   for (const Scope* scope = scopes_.get(); scope != nullptr; scope = scope->next.get()) names.push_back(scope->name);

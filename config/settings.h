@@ -96,6 +96,16 @@ public:
     RawValue raw;
   };
   const std::vector<Variable>& variables() const { return variables_; }
+
+  /// A variable that is kept for later, or that there is none: what `local` hides.
+  class Kept {
+    friend class Settings;
+    Variable variable_;
+    bool was_set_ = false;
+  };
+  /// At most `variables_max` and `variable_bytes_max` are kept at a time.
+  Result<Kept> keep(std::string_view name);
+  void put_back(Kept&& kept);
   std::vector<std::string_view> scope_names() const;
 
 private:
@@ -119,6 +129,7 @@ private:
 
   std::unique_ptr<Scope> scopes_;  ///< in the order of their ranks, newest first; a list, since it is only ever walked
   std::vector<Variable> variables_;
+  std::size_t kept_ = 0, kept_bytes_ = 0;
   std::string newest_interface_ = "net0";
 };
 

@@ -7,24 +7,14 @@
 #include "core/wall_clock.h"
 
 namespace undine {
-namespace {
-
-/// Causes that are an answer rather than a trouble: said only when nobody deals with them.
-bool is_quiet(const Error& error) {
-  const std::string_view name = error.cause().name;
-  return name.starts_with("test.") || error.is(script_failed) || error.is(script_exit_status);
-}
-
-}  // namespace
-
 /// What the program says of itself: version, platform, the time, the running script.
 class Shell::ProgramSource final : public SettingsSource {
 public:
   explicit ProgramSource(Shell& shell) : shell_(shell) {}
 
   std::optional<RawValue> fetch(const SettingKey& key) const override {
-    enum : std::size_t { version, platform, buildarch, cwuri, cwduri, error, errnum, memsize, unixtime };
-    switch (place_in("version platform buildarch cwuri cwduri error errno memsize unixtime", key.name)) {
+    enum : std::size_t { version, platform, buildarch, cwuri, cwduri, error, error_name, error_about, errnum, memsize, unixtime };
+    switch (place_in("version platform buildarch cwuri cwduri error error-name error-about errno memsize unixtime", key.name)) {
       case version:
         return text(version_text);
       case platform:
@@ -40,6 +30,12 @@ public:
       case error:
         if (!shell_.last_error_) return {};
         return text(shell_.last_error_->text());
+      case error_name:
+        if (!shell_.last_error_) return {};
+        return text(shell_.last_error_->cause().name);
+      case error_about:
+        if (!shell_.last_error_ || shell_.last_subject_.empty()) return {};
+        return text(shell_.last_subject_);
       case errnum:
         return number(shell_.last_error_ ? shell_.last_error_->cause().pxe_status : 0);
       case memsize:
@@ -93,8 +89,49 @@ void Shell::explain(const Command& command) {
   print({command.name, command.arguments.empty() ? "" : " ", command.arguments, "\n  ", command.summary, "\n"});
 }
 
-void Shell::report(std::string_view where, std::string_view command, Error error) {
-  log().write(Level::error, {where, printable(command, 40), hint_, command.empty() ? "" : ": ", subject_, subject_.empty() ? "" : ": ", error.text()});
+namespace {
+
+/// "boot.ipxe:3: ", with the column where the line alone does not tell; nothing for what a person typed.
+std::string head(std::string_view script, const Script::Line* line, std::size_t index, bool with_column) {
+  if (line == nullptr) return {};
+  const Place place = line->place(index);
+  const std::string name = printable(script, 80);
+  return with_column ? join({name, ":", place.line, ":", place.column, ": "}) : join({name, ":", place.line, ": "});
+}
+
+}  // namespace
+
+void Shell::report(const Where& where, std::string_view word, Error error) {
+  std::size_t index = 0;
+  bool with_column = false;
+  if (where.line != nullptr && !word.empty()) {
+    const std::string_view line = where.line->command;
+    index = static_cast<std::size_t>(word.data() - line.data());
+    for (const char before : line.substr(0, index)) with_column = with_column || static_cast<unsigned char>(before) > ' ';
+  }
+  log().write(Level::error, {head(where.script, where.line, index, with_column), printable(word, 40), hint_, word.empty() ? "" : ": ", subject_,
+                             subject_.empty() ? "" : ": ", error.text()});
+}
+
+void Shell::report_line(const Where& where, std::size_t index, Error error) {
+  log().write(Level::error, {head(where.script, where.line, index, true), error.text()});
+}
+
+void Shell::report_block(const Script& script) {
+  const Script::WrongBlock& wrong = *script.wrong_block();
+  log().write(Level::error, {printable(script.name(), 80), ":", wrong.place.line, ":", wrong.place.column, ": ", printable(wrong.word, 40),
+                             wrong.word.empty() ? "" : ": ", wrong.error.text()});
+}
+
+void Shell::note(Error error) {
+  if (error.is(script_failed) || error.is(function_failed)) return;
+  last_error_ = error;
+  last_subject_ = subject_;
+}
+
+bool Shell::is_quiet(const Error& error) {
+  const std::string_view name = error.cause().name;
+  return name.starts_with("test.") || error.is(script_failed) || error.is(script_exit_status) || error.is(function_failed) || error.is(function_status);
 }
 
 Result<void> Shell::run_words(const std::vector<std::string>& words) {
@@ -115,31 +152,27 @@ Result<void> Shell::run_words(const std::vector<std::string>& words) {
   return command->run(*this, *call);
 }
 
-Result<void> Shell::run_command(const RawCommand& raw, Dialect dialect, std::string_view where) {
+Result<void> Shell::run_command(const RawCommand& raw, Dialect dialect, const Where& where) {
   subject_.clear();
   hint_.clear();
-  const auto words = expand_command(raw, dialect, settings_);
-  const auto done = words ? run_words(*words) : Result<void>(fail(words.error()));
+  const auto done = run_prefixed(raw.words, dialect, where, 0);
   if (done) return {};
-  if (!done.error().is(script_failed)) last_error_ = done.error();
-  if (!is_quiet(done.error())) report(where, raw.words.empty() ? std::string_view{} : raw.words[0], done.error());
+  note(done.error());
+  if (is_quiet(done.error())) return done;
+  const std::size_t name = keyword_of(raw.words) == Keyword::none ? command_word(raw.words) : 0;
+  report(where, raw.words[name < raw.words.size() ? name : 0], done.error());
   return done;
 }
 
-Result<void> Shell::run_line(std::string_view line, Dialect dialect, std::string_view where) {
-  const auto commands = split_line(line, dialect);
-  if (!commands) {
-    subject_.clear();
-    report(where, {}, commands.error());
-    return fail(commands.error());
-  }
+/// `is_question`: a no is an answer, and nothing is said of it.
+Result<void> Shell::run_commands(std::span<const RawCommand> commands, Dialect dialect, const Where& where, bool is_question) {
   Result<void> status;
   bool wanted = true;
   std::string_view failed;
-  for (const RawCommand& command : *commands) {
+  for (const RawCommand& command : commands) {
     if (wanted) {
       status = run_command(command, dialect, where);
-      if (!status) failed = command.words.empty() ? std::string_view{} : command.words[0];
+      if (!status) failed = command.words[0];
       if (stop_ != Stop::no) break;
     }
     if (command.then == Joint::on_failure) wanted = !status;
@@ -147,44 +180,102 @@ Result<void> Shell::run_line(std::string_view line, Dialect dialect, std::string
     if (command.then == Joint::always) wanted = true;
   }
   // `exit 1` itself is no news; that the script which was called ended so is.
-  if (!status && is_quiet(status.error()) && stop_ != Stop::sequence) report(where, failed, status.error());
+  if (!status && !is_question && is_quiet(status.error()) && stop_ != Stop::sequence && stop_ != Stop::function) report(where, failed, status.error());
+  return status;
+}
+
+Result<void> Shell::run_line(std::string_view line, Dialect dialect) {
+  const auto commands = split_line(line, dialect);
+  if (!commands) {
+    report_line({}, 0, commands.error());
+    return fail(commands.error());
+  }
+  const auto status = run_commands(*commands, dialect, {}, false);
   if (stop_ == Stop::line) stop_ = Stop::no;
   return status;
 }
 
-Result<void> Shell::run_lines(Script& script) {
+Result<void> Shell::run_script_line(Frame& frame, const Where& where) {
+  Script& script = frame.script;
+  std::size_t wrong_at = 0;
+  const auto commands = split_line(where.line->command, script.dialect(), &wrong_at);
+  if (!commands) {
+    report_line(where, wrong_at, commands.error());
+    return fail(commands.error());
+  }
+  if (keyword_of(commands->front().words) == Keyword::none) return run_commands(*commands, script.dialect(), where, false);
+  subject_.clear();
+  hint_.clear();
+  if (!script.wrong_block()) return run_block_line(frame, *commands, where);
+  report_block(script);
+  return fail(script.wrong_block()->error);
+}
+
+Result<void> Shell::run_lines(Frame& frame) {
   Script::Line line;
   for (;;) {
-    const auto more = script.next(line);
-    const std::string where = join({printable(script.name(), 80), ":", line.number, ": "});
+    const auto more = frame.script.next(line);
+    const Where where{frame.script.name(), &line};
     if (!more) {
-      subject_.clear();
-      report(where, {}, more.error());
+      report_line(where, 0, more.error());
       return fail(more.error());
     }
     if (!*more) return {};
-    const auto done = run_line(line.command, script.dialect(), where);
-    if (stop_ == Stop::sequence) {
-      stop_ = Stop::no;
-      return done;
+    const unsigned cancelled_before = cancellations_;
+    const auto done = run_script_line(frame, where);
+    switch (std::exchange(stop_, Stop::no)) {
+      case Stop::sequence:
+        // An end for the whole script, and for what is to take its place.
+        if (frame.function != Script::no_block || (frame.is_included && replacement_ != nullptr)) stop_ = Stop::sequence;
+        [[fallthrough]];
+      case Stop::function:
+        return done;
+      default:
+        break;
     }
-    if (!done) return done;
+    if (done) continue;
+    if (frame.on_error.empty() || cancellations_ != cancelled_before) return done;
+    // Once: an error behind the label would lead there again and again.
+    const std::string label = std::exchange(frame.on_error, {});
+    if (const auto gone = frame.script.go_to(label); !gone) {
+      about(label);
+      report(where, {}, gone.error());
+      return fail(gone.error());
+    }
+    forget_loops(frame);
   }
+}
+
+Result<void> Shell::run_frame(Frame& frame) {
+  unsigned scripts = 0;
+  for (const Frame* running : frames_) scripts += running->function == Script::no_block ? 1 : 0;
+  if (scripts >= script_depth_max && frame.function == Script::no_block) return fail(script_nested);
+  if (frames_.size() == depth_max) return fail(function_nested);
+  if (frame.script.wrong_block() && frame.script.dialect() == Dialect::undine) {
+    report_block(frame.script);
+    return fail(script_failed);
+  }
+  frames_.push_back(&frame);
+  const auto done = run_lines(frame);
+  frames_.pop_back();
+  return done;
 }
 
 Result<void> Shell::run_script(Script script) {
   for (;;) {
-    std::size_t bytes = script.size();
-    for (const Script* running : scripts_) bytes += running->size();
-    if (scripts_.size() == script_depth_max || bytes > script_bytes_max)
-      return fail_about(script.name(), scripts_.size() == script_depth_max ? script_nested : script_too_large);
     const std::string name = script.name();
-    scripts_.push_back(&script);
-    const auto done = run_lines(script);
-    scripts_.pop_back();
+    if (script_bytes_ + script.size() > script_bytes_max) return fail_about(name, script_too_large);
+    Unit unit;
+    unit.addresses.push_back(script.base().text_with_password());
+    Frame frame{script, unit};
+    script_bytes_ += script.size();
+    const auto done = run_frame(frame);
+    script_bytes_ -= script.size();
+    for (const std::unique_ptr<Script>& included : unit.scripts) script_bytes_ -= included->size();
     if (replacement_ == nullptr) {
       if (done) return {};
-      return fail_about(name, done.error().is(script_exit_status) ? done.error() : Error{script_failed});
+      const bool tells_itself = done.error().is(script_exit_status) || done.error().is(script_nested) || done.error().is(function_nested);
+      return fail_about(name, tells_itself ? done.error() : Error{script_failed});
     }
     // `chain --replace`: a loop, so that a menu may replace itself for ever.
     Image& next = *replacement_;
@@ -214,18 +305,20 @@ Result<Script> Shell::take_script(Image& image, bool is_fresh) {
 }
 
 Result<void> Shell::go_to(std::string_view label) {
-  if (scripts_.empty()) return fail(script_none_running);
+  if (frames_.empty()) return fail(script_none_running);
   // A script may go round and round without a command that waits; Ctrl-C ends that too.
   const auto waited = loop().pause(0_ms, false);
   if (!waited) return fail(waited.error());
-  const auto gone = scripts_.back()->go_to(label);
+  Frame& frame = *frames_.back();
+  const auto gone = frame.script.go_to(label);
   if (!gone) return fail_about(label, gone.error());
+  forget_loops(frame);
   stop_ = Stop::line;
   return {};
 }
 
 Result<void> Shell::replace_with(Image& image, bool is_fresh) {
-  if (scripts_.empty()) return execute(image, is_fresh);
+  if (frames_.empty()) return execute(image, is_fresh);
   replacement_ = &image;
   replacement_is_fresh_ = is_fresh;
   stop();

@@ -38,6 +38,10 @@ inline constexpr Cause command_absent{"command.absent", "iPXE has this command, 
 inline constexpr Cause script_failed{"script.failed", "the script ended with an error", pxe_status_failure};
 inline constexpr Cause script_nested{"script.nested", "scripts call scripts more than 16 deep; use 'chain --replace' to go on in another script", pxe_status_failure};
 inline constexpr Cause script_exit_status{"script.exit", "the script ended with 'exit', status", pxe_status_failure, Detail::decimal};
+inline constexpr Cause function_nested{"script.function-nested", "functions and scripts call each other more than 32 deep", pxe_status_failure};
+inline constexpr Cause function_failed{"script.function-failed", "the function ended with an error", pxe_status_failure};
+inline constexpr Cause function_status{"script.return", "the function ended with 'return', status", pxe_status_failure, Detail::decimal};
+inline constexpr Cause script_many_included{"script.many-included", "the script has included 32 files already", pxe_status_failure};
 inline constexpr Cause script_none_running{"script.none-running", "this works only in a script", pxe_status_failure};
 inline constexpr Cause network_no_interface{"network.no-interface", "there is no such interface; 'ifstat' lists them", pxe_status_failure};
 
@@ -70,6 +74,9 @@ class Shell {
 public:
   /// As deep as scripts may call each other: a menu tree has 4 or 5 levels, a loop has no end.
   static constexpr unsigned script_depth_max = 16;
+  /// The same with calls of functions, whose frames are smaller.
+  static constexpr unsigned depth_max = 32;
+  static constexpr unsigned includes_max = 32;
   /// Text of all running scripts together.
   static constexpr std::size_t script_bytes_max = 256 * 1024;
 
@@ -105,7 +112,7 @@ public:
 
   // Running
   /// One line. An error was printed already.
-  Result<void> run_line(std::string_view line, Dialect dialect) { return run_line(line, dialect, {}); }
+  Result<void> run_line(std::string_view line, Dialect dialect);
   /// To its end, and on through whatever replaces it. The error of a script is `script_failed` or its exit status; what went wrong was printed.
   Result<void> run_script(Script script);
   /// A script is run, anything else is booted. A script's image that `is_fresh` (fetched for this) is freed before it runs, so that
@@ -113,9 +120,17 @@ public:
   Result<void> execute(Image& image, bool is_fresh);
   /// As `execute`, but the script that is running now ends first. Without one it is the same.
   Result<void> replace_with(Image& image, bool is_fresh);
-  bool script_is_running() const { return !scripts_.empty(); }
+  bool script_is_running() const { return !frames_.empty(); }
   /// `goto`.
   Result<void> go_to(std::string_view label);
+  /// `break`, or `continue`.
+  Result<void> leave_loop(bool for_good);
+  /// `return`.
+  Result<void> return_with(std::uint32_t status);
+  /// `local`: until the function returns.
+  Result<void> make_local(std::string_view name, std::string_view value);
+  /// `on-error`: where the next error leads that nobody deals with; empty: it ends the script.
+  Result<void> on_error(std::string_view label);
   /// `exit`: no further line of this script, or of the person's session.
   void stop() { stop_ = Stop::sequence; }
   /// A person at the keyboard, until `exit` or Ctrl-D. False, and nothing is done, if the person is in this shell already.
@@ -129,6 +144,8 @@ public:
     RawValue sha256 = {};                     ///< 32 octets that the file must have; empty: any file
   };
   Result<Image*> fetch(std::string_view address, const FetchWish& wish);
+  /// Runs a script once as a part of the one that is running, which may call its functions from then on.
+  Result<void> include(std::string_view address, const FetchWish& wish);
   /// An image by its name, else what that address brings; `is_fresh` tells which.
   Result<Image*> acquire(std::string_view name_or_address, const FetchWish& wish, bool& is_fresh);
   /// What relative addresses are relative to: the running script, else the server that DHCP named.
@@ -169,13 +186,66 @@ public:
   const std::optional<Error>& last_error() const { return last_error_; }
 
 private:
-  enum class Stop : std::uint8_t { no, line, sequence };
+  /// What does not run any more: the rest of the line, of the function, of the script.
+  enum class Stop : std::uint8_t { no, line, function, sequence };
   class ProgramSource;
 
-  Result<void> run_line(std::string_view line, Dialect dialect, std::string_view where);
-  Result<void> run_command(const RawCommand& raw, Dialect dialect, std::string_view where);
+  /// A script with those that it included, whose functions it may call.
+  struct Unit {
+    std::vector<std::unique_ptr<Script>> scripts;
+    std::vector<std::string> addresses;
+  };
+  /// A script, an included script or a function that runs.
+  struct Frame {
+    /// A loop that goes on.
+    struct Turns {
+      std::size_t block;       ///< the line that begins it
+      unsigned cancellations;  ///< when it began
+      std::string name, items;  ///< of `for`: the items still to come, with blanks between
+    };
+    Script& script;
+    Unit& unit;
+    std::size_t function = Script::no_block;
+    bool is_included = false;
+    std::string on_error = {};
+    std::vector<Turns> loops = {};
+    std::vector<Settings::Kept> kept = {};  ///< what arguments and `local` hide
+    std::size_t awaited_else = Script::no_block;  ///< the `else if` whose turn it is, since all before it were wrong
+  };
+  struct Function {
+    Script* script = nullptr;
+    std::size_t block = Script::no_block;
+  };
+  /// For messages: the line that runs, nothing if a person typed it.
+  struct Where {
+    std::string_view script = {};
+    const Script::Line* line = nullptr;
+  };
+  enum class Answer : std::uint8_t { no, yes, gone };
+
+  Result<void> run_commands(std::span<const RawCommand> commands, Dialect dialect, const Where& where, bool is_question);
+  Result<void> run_command(const RawCommand& raw, Dialect dialect, const Where& where);
   Result<void> run_words(const std::vector<std::string>& words);
-  Result<void> run_lines(Script& script);
+  Result<void> run_lines(Frame& frame);
+  Result<void> run_script_line(Frame& frame, const Where& where);
+  Result<void> run_frame(Frame& frame);
+  void report(const Where& where, std::string_view word, Error error);
+  void report_line(const Where& where, std::size_t index, Error error);
+  void report_block(const Script& script);
+  void note(Error error);
+  static bool is_quiet(const Error& error);
+
+  // steer.cc
+  Result<void> run_prefixed(std::span<const std::string_view> words, Dialect dialect, const Where& where, unsigned prefixes);
+  Result<void> run_plain(std::span<const std::string_view> words, Dialect dialect);
+  Result<void> run_block_line(Frame& frame, std::span<const RawCommand> commands, const Where& where);
+  Result<Answer> ask(std::span<const RawCommand> commands, const Where& where, const Frame& frame);
+  Result<void> next_turn(Frame& frame, std::size_t block);
+  static void forget_loops(Frame& frame);
+  Function find_function(std::string_view name) const;
+  Result<void> call_function(Function function, std::span<const std::string> arguments);
+  Result<void> bind(Frame& frame, std::span<const std::string_view> names, std::span<const std::string> arguments);
+
   Result<void> boot(Image& image);
   DhcpIdentity identity(const Interface& interface, std::string_view user_class) const;
   /// The address that it came from at last, with its password.
@@ -184,7 +254,6 @@ private:
   Result<std::vector<Uri>> sources(std::string_view address, std::string_view mirrors);
   Result<void> check_sha256(const Image& image, const RawValue& wanted);
   Result<Script> take_script(Image& image, bool is_fresh);
-  void report(std::string_view where, std::string_view command, Error error);
 
   Environment environment_;
   Settings settings_;
@@ -192,15 +261,18 @@ private:
   SmbiosSource smbios_source_;
   std::vector<std::unique_ptr<DhcpSource>> lease_sources_;  ///< one for each interface
   DhcpSource proxy_source_, boot_server_source_;
-  std::vector<Script*> scripts_;  ///< those that run, innermost last
+  std::vector<Frame*> frames_;    ///< those that run, innermost last
+  std::size_t script_bytes_ = 0;  ///< text of all scripts that run or are included
+  unsigned cancellations_ = 0;    ///< how often Ctrl-C stopped something
   Stop stop_ = Stop::no;
-  /// How many scripts were running when the person's shell was opened; nothing while there is none.
+  /// How many frames there were when the person's shell was opened; nothing while there is none.
   std::optional<std::size_t> interactive_above_;
   std::vector<std::string> history_;
   Image* replacement_ = nullptr;
   bool replacement_is_fresh_ = false;
   std::string subject_, hint_;
   std::optional<Error> last_error_;
+  std::string last_subject_;
 };
 
 }  // namespace undine

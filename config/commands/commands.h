@@ -10,6 +10,9 @@ namespace undine {
 /// A word that must be a number not above `most`.
 Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32_t most);
 
+/// What --name, --timeout, --mirror and --sha256 say of a download.
+Result<Shell::FetchWish> wish_of(Shell& shell, const Invocation& call);
+
 /// 32 octets in hexadecimal, with or without colons.
 Result<RawValue> parse_sha256(Shell& shell, std::string_view text);
 
@@ -31,12 +34,25 @@ Result<void> run_iseq(Shell& shell, const Invocation& call);
 
 // flow.cc
 Result<void> run_echo(Shell& shell, const Invocation& call);
-Result<void> run_goto(Shell& shell, const Invocation& call);
-Result<void> run_exit(Shell& shell, const Invocation& call);
 Result<void> run_sleep(Shell& shell, const Invocation& call);
 Result<void> run_prompt(Shell& shell, const Invocation& call);
 Result<void> run_shell(Shell& shell, const Invocation& call);
 Result<void> run_help(Shell& shell, const Invocation& call);
+
+// steer.cc
+Result<void> run_goto(Shell& shell, const Invocation& call);
+Result<void> run_exit(Shell& shell, const Invocation& call);
+Result<void> run_return(Shell& shell, const Invocation& call);
+Result<void> run_break(Shell& shell, const Invocation& call);
+Result<void> run_continue(Shell& shell, const Invocation& call);
+Result<void> run_local(Shell& shell, const Invocation& call);
+Result<void> run_on_error(Shell& shell, const Invocation& call);
+Result<void> run_include(Shell& shell, const Invocation& call);
+Result<void> run_block_word(Shell& shell, const Invocation& call);
+
+// text.cc
+Result<void> run_let(Shell& shell, const Invocation& call);
+Result<void> run_is(Shell& shell, const Invocation& call);
 
 // images.cc
 Result<void> run_imgfetch(Shell& shell, const Invocation& call);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands that steer a script and talk to the person.
+// Commands that talk to the person.
 #include "config/commands/commands.h"
 
 namespace undine {
@@ -20,16 +20,6 @@ std::optional<std::uint32_t> key_code(std::string_view text) {
 
 Result<void> run_echo(Shell& shell, const Invocation& call) {
   shell.print({call.joined(0), call.has('n') ? "" : "\n"});
-  return {};
-}
-
-Result<void> run_goto(Shell& shell, const Invocation& call) { return shell.go_to(call.operand(0)); }
-
-Result<void> run_exit(Shell& shell, const Invocation& call) {
-  std::uint32_t status = 0;
-  if (!call.operands().empty()) status = TRY(number_of(shell, call.operand(0), UINT32_MAX));
-  shell.stop();
-  if (status != 0) return fail(script_exit_status, status);
   return {};
 }
 

@@ -8,15 +8,6 @@ namespace {
 constexpr Cause image_none_selected{"image.none-selected", "no program is chosen; 'kernel URI' fetches and chooses one", pxe_status_failure};
 constexpr Cause image_unknown{"image.unknown", "there is no image of that name; 'imgstat' lists them", pxe_status_failure};
 
-Result<Shell::FetchWish> wish_of(Shell& shell, const Invocation& call) {
-  Shell::FetchWish wish;
-  wish.name = call.value('n').value_or(std::string_view{});
-  wish.mirrors = call.values('m');
-  if (const auto sha256 = call.value('s')) wish.sha256 = TRY(parse_sha256(shell, *sha256));
-  if (const auto timeout = TRY(call.number('t')); timeout && *timeout != 0) wish.timeout = Duration{*timeout};
-  return wish;
-}
-
 /// The image that a command names as its first operand, with the arguments behind it.
 Result<Image*> named_image(Shell& shell, const Invocation& call, bool& is_fresh) {
   const Shell::FetchWish wish = TRY(wish_of(shell, call));
@@ -41,6 +32,15 @@ void print_image(Shell& shell, const Image& image) {
 }
 
 }  // namespace
+
+Result<Shell::FetchWish> wish_of(Shell& shell, const Invocation& call) {
+  Shell::FetchWish wish;
+  wish.name = call.value('n').value_or(std::string_view{});
+  wish.mirrors = call.values('m');
+  if (const auto sha256 = call.value('s')) wish.sha256 = TRY(parse_sha256(shell, *sha256));
+  if (const auto timeout = TRY(call.number('t')); timeout && *timeout != 0) wish.timeout = Duration{*timeout};
+  return wish;
+}
 
 Result<void> run_imgfetch(Shell& shell, const Invocation& call) {
   const Shell::FetchWish wish = TRY(wish_of(shell, call));

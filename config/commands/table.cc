@@ -17,6 +17,7 @@ constexpr std::string_view kernel_summary = "fetch a program and choose it for '
 constexpr std::string_view select_summary = "choose a fetched program for 'boot'";
 constexpr std::string_view execute_summary = "run a script or start a program; without a name the chosen one";
 
+constexpr std::string_view block_usage = "COMMAND [WORD...]";
 constexpr std::string_view digest_summary = "show the digest of files";
 constexpr std::string_view digest_usage = "IMAGE-OR-URI...";
 
@@ -64,8 +65,26 @@ constexpr Command table[] = {
     {"iseq", "VALUE VALUE", "succeed if both values are the same", run_iseq},
 
     {"echo", "[-n|--n] [TEXT...]", "print text", run_echo},
+    {"let", "SETTING[:TYPE] OPERATION [VALUE...]", "work on a value: = EXPRESSION, part, replace, split, join, before, after, lower, upper, length, count, pick", run_let},
+    {"is", "VALUE [VALUE...]", "succeed if the expression is not 0, or VALUE like PATTERN, or VALUE in WORD...", run_is},
+
     {"goto", "LABEL", "go on at the line that begins with ':LABEL'", run_goto},
     {"exit", "[STATUS]", "leave the script or the shell", run_exit},
+    {"if", block_usage, "run the lines up to 'else' or 'end' if the command succeeds", run_block_word},
+    {"else", "[COMMAND...]", "run the lines up to 'end' otherwise; 'else if' asks again", run_block_word},
+    {"while", block_usage, "run the lines up to 'end' as long as the command succeeds", run_block_word},
+    {"for", "NAME WORD [WORD...]", "for NAME in WORD...: run the lines up to 'end' for each item of the list", run_block_word},
+    {"function", "NAME [ARGUMENT...]", "the lines up to 'end' are a command of the script's own", run_block_word},
+    {"end", "", "end a block", run_block_word},
+    {"break", "", "leave the loop", run_break},
+    {"continue", "", "begin the loop's next turn", run_continue},
+    {"return", "[STATUS]", "leave the function", run_return},
+    {"local", "SETTING[:TYPE] [VALUE...]", "set a setting until the function is left", run_local},
+    {"include", "[-n|--name NAME] [-t|--timeout MS] [-m|--mirror URI] [-s|--sha256 HEX] URI-OR-IMAGE", "run a script once and have its functions", run_include},
+    {"on-error", "[LABEL]", "go there at the next error, once", run_on_error},
+    {"not", block_usage, "succeed if the command fails", run_block_word},
+    {"try", block_usage, "run a command whose error is kept in ${error-name} and ${error} and ends nothing", run_block_word},
+    {"retry", "TIMES COMMAND [WORD...]", "run a command until it succeeds, with pauses", run_block_word},
     {"sleep", "SECONDS", "wait", run_sleep},
     {"prompt", "[-k|--key KEY] [-t|--timeout MS] [-s|--set SETTING] [TEXT...]", "print text and wait for a key", run_prompt},
     {"shell", "", "let a person type commands", run_shell},
