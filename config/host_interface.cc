@@ -46,6 +46,11 @@ Result<std::unique_ptr<BootServerSearch>> HostInterface::find_boot_server(DhcpId
   return BootServerSearch::start(host_, entropy_, log_, std::move(identity), std::move(wish), now);
 }
 
+void HostInterface::limit_mtu(std::uint16_t most_bytes) {
+  Interface::limit_mtu(most_bytes);
+  host_.limit_mtu(most_bytes);
+}
+
 bool HostInterface::turn(Instant now) {
   turned_ = now;
   const bool moved = host_.turn(now);

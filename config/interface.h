@@ -45,7 +45,13 @@ public:
   virtual Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) = 0;
   virtual Result<std::unique_ptr<BootServerSearch>> find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) = 0;
 
+  /// No payload longer than this from now on; 0 is what the card can.
+  virtual void limit_mtu(std::uint16_t most_bytes) { mtu_limit_ = most_bytes; }
+
   std::optional<RawValue> fetch(const SettingKey& key) const override;
+
+private:
+  std::uint16_t mtu_limit_ = 0;
 };
 
 /// The IP stack as an interface, and the service that the loop turns: the host, and beside it the lease, which is renewed in time however long
@@ -67,6 +73,7 @@ public:
   void use_dns(std::span<const Ipv4Address> servers, std::string_view domains) override;
   Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) override;
   Result<std::unique_ptr<BootServerSearch>> find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) override;
+  void limit_mtu(std::uint16_t most_bytes) override;
 
   // Service
   bool turn(Instant now) override;

@@ -66,6 +66,12 @@ void Shell::apply_settings(Interface& interface) {
   const RawValue dns = settings_.octets("dns");
   std::vector<Ipv4Address> servers;
   for (std::size_t at = 0; at + 4 <= dns.size(); at += 4) servers.push_back({load_be32(dns, at)});
+  // The interface answers with what it does now, so the lease is asked, unless the user says something.
+  const RawValue* mtu = settings_.set_by_user(interface.name(), "mtu");
+  std::optional<RawValue> leased;
+  if (mtu == nullptr && lease != nullptr && lease->reply()) leased = lease->reply()->option(26);
+  if (leased) mtu = &*leased;
+  interface.limit_mtu(mtu != nullptr && mtu->size() == 2 ? load_be16(*mtu, 0) : std::uint16_t{0});
   std::string domains = settings_.text_or_empty("search");
   if (domains.empty()) domains = settings_.text_or_empty("domain");
   interface.use_dns(servers, domains);
@@ -90,6 +96,10 @@ DhcpIdentity Shell::identity(const Interface& interface, std::string_view user_c
   // As the ROM introduced itself, so that the server gives us the address that it gave the ROM.
   if (environment_.rom.discover) identity = identity_of_rom(*environment_.rom.discover);
   identity.user_class = user_class;
+  // What servers said of these before is their business; what the user says is told to them.
+  const auto own = [&](std::string_view name) { return settings_.set_by_user(interface.name(), name); };
+  if (const RawValue* vendor = own("vendor-class")) identity.vendor_class.assign(vendor->begin(), vendor->end());
+  if (const RawValue* client = own("client-id")) identity.client_identifier = *client;
   if (RawValue uuid = settings_.octets("uuid"); uuid.size() == 16) identity.machine_uuid = std::move(uuid);
   std::vector<std::uint8_t>& options = identity.extra_options;
   put(options, {etherboot_option, 0, feature_pxe_extensions, 1, 1, feature_dns, 1, 1});
@@ -100,6 +110,10 @@ DhcpIdentity Shell::identity(const Interface& interface, std::string_view user_c
   if (const RawValue card = settings_.octets(join({interface.name(), "/busid"})); card.size() == 5)
     put(options, {feature_bus_id, 5, card[0], card[1], card[2], card[3], card[4]});
   options[1] = static_cast<std::uint8_t>(options.size() - 2);
+  if (const RawValue* host = own("hostname"); host != nullptr && host->size() <= UINT8_MAX) {
+    put(options, {12, static_cast<std::uint8_t>(host->size())});
+    options.insert(options.end(), host->begin(), host->end());
+  }
   return identity;
 }
 

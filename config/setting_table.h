@@ -40,7 +40,7 @@ inline constexpr Setting settings_table[] = {
     {"dns", 6, ValueType::ipv4},                            // the DNS server
     {"domain", 15, ValueType::text},                        // the domain that we are in
     {"search", 119, ValueType::dns_names},                  // the domains to look for short names in
-    {"hostname", 12, ValueType::text},                      // our name
+    {"hostname", 12, ValueType::text},                      // our name; set by hand, DHCP is told
     {"dhcp-server", 54, ValueType::ipv4},                   // the DHCP server that gave the address
     {"ntp-server", 42, ValueType::ipv4},                    // the time server
     {"syslog", 7, ValueType::ipv4},                         // the log server
@@ -78,6 +78,10 @@ inline constexpr Setting settings_table[] = {
     {"asset", 0, ValueType::text},                          // the owner's number for the machine
     {"board-serial", 0, ValueType::text},                   // the main board's serial number
 
+    {"cpuvendor", 0, ValueType::text},                      // who made the processor
+    {"cpumodel", 0, ValueType::text},                       // the processor's model
+    {"memsize", 0, ValueType::int32},                       // usable memory in MiB
+
     {"mac", 0, ValueType::hex},                             // the card's address
     {"bustype", 0, ValueType::text},                        // the kind of bus the card is on
     {"busloc", 0, ValueType::uint32},                       // the card's place on its bus
@@ -94,7 +98,6 @@ inline constexpr Setting settings_table[] = {
     {"error-name", 0, ValueType::text},                     // its name, such as http.not-found
     {"error-about", 0, ValueType::text},                    // the file, server or word that it is about
     {"unixtime", 0, ValueType::uint32},                     // seconds since 1970
-    {"memsize", 0, ValueType::int32},                       // usable memory in MiB
     {"cwuri", 0, ValueType::text},                          // the address of the running script
     {"cwduri", 0, ValueType::text},                         // the folder of the running script
 };

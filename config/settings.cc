@@ -7,17 +7,21 @@
 namespace undine {
 namespace {
 
-/// "175.190" or "67" or "0xaf.2": each part an octet. 0 if it is no number. DHCP has two parts, `smbios/1.4.0` up to four.
-DhcpTag parse_tag(std::string_view text) {
+/// "175.190", "67" or "0xaf.2", up to four parts. Each makes the one before a part of higher value, as octets do; that some are larger is used by
+/// `pci/0x100.0.2` and `cpuid/2.0x80000001`.
+std::optional<DhcpTag> parse_tag(std::string_view text) {
   DhcpTag tag = 0;
   for (int part = 0; part < 4; ++part) {
-    const auto number = parse_number(split_first(text, '.'), 255);
-    if (!number) return 0;
+    const auto number = parse_number(split_first(text, '.'), UINT32_MAX);
+    if (!number) return {};
     tag = tag << 8 | static_cast<DhcpTag>(*number);
     if (text.empty()) return tag;
   }
-  return 0;
+  return {};
 }
+
+/// Scopes whose numbers are no DHCP options, in which values by number are octets in hexadecimal.
+constexpr std::string_view hardware_scopes = "smbios pci cpuid memmap";
 
 /// `inner` is `outer` or lies below it; everything lies below the root.
 bool is_within(std::string_view inner, std::string_view outer) {
@@ -60,9 +64,14 @@ Result<void> Settings::parse_name(std::string_view name, Parsed& parsed) const {
   const std::string_view plain = split_first(name, ':');
   if (plain.empty()) return fail(setting_bad_name);
   SettingKey& key = parsed.key;
-  key.tag = parse_tag(plain);
+  const auto tag = parse_tag(plain);
+  key.tag = tag.value_or(0);
   key.name = plain;
-  if (const Setting* row = key.tag != 0 ? find_setting(key.tag) : find_setting(plain)) {
+  const std::size_t hardware = tag && !parsed.scope.empty() ? place_in(hardware_scopes, parsed.scope) : not_in_list;
+  if (hardware != not_in_list) {
+    key.is_hardware = true;
+    key.type = hardware != 0 ? ValueType::hex_raw : (*tag & 0xff) == 0 ? ValueType::text : ValueType::hex;
+  } else if (const Setting* row = key.tag != 0 ? find_setting(key.tag) : find_setting(plain)) {
     key.name = row->name;
     key.tag = row->tag;
     key.type = row->type;
@@ -87,21 +96,56 @@ std::optional<Settings::Found> Settings::find_in(const Scope& scope, const Setti
   return Found{scope.name, key, std::move(*raw)};
 }
 
+/// Of the group that the scope belongs to: what it says itself, or a scope below it.
+std::int64_t Settings::priority_of(const Scope& scope) const {
+  const std::string_view group = std::string_view(scope.name).substr(0, scope.name.find('.'));
+  SettingKey key;
+  const Setting& row = *find_setting("priority");
+  key.name = row.name;
+  key.tag = row.tag;
+  key.type = row.type;
+  for (const Scope* inner = scopes_.get(); inner != nullptr; inner = inner->next.get()) {
+    if (group.empty() || !is_within(inner->name, group)) continue;
+    if (const auto found = find_in(*inner, key)) return value_number(row.type, found->raw).value_or(0);
+  }
+  return 0;
+}
+
 std::optional<Settings::Found> Settings::find(const Parsed& wanted) const {
-  // The scope itself answers before those below it; these in the order of their ranks.
+  // The scope itself answers before those below it; of these the one with the highest priority, then in the order of their ranks.
+  std::optional<Found> best;
+  std::int64_t best_priority = 0;
   for (const bool itself : {true, false}) {
     for (const Scope* scope = scopes_.get(); scope != nullptr; scope = scope->next.get()) {
       if ((scope->name == wanted.scope) != itself || !is_within(scope->name, wanted.scope)) continue;
-      if (auto found = find_in(*scope, wanted.key)) return found;
+      auto found = find_in(*scope, wanted.key);
+      if (!found) continue;
+      if (itself || !wanted.scope.empty()) return found;
+      const std::int64_t priority = priority_of(*scope);
+      if (best && priority <= best_priority) continue;
+      best = std::move(found);
+      best_priority = priority;
     }
   }
-  return {};
+  return best;
 }
 
 std::optional<Settings::Found> Settings::find(std::string_view name) const {
   Parsed parsed;
   if (!parse_name(name, parsed)) return {};
   return find(parsed);
+}
+
+const RawValue* Settings::set_by_user(std::string_view scope, std::string_view name) const {
+  Parsed parsed;
+  if (!parse_name(name, parsed)) return nullptr;
+  const RawValue* for_all = nullptr;
+  for (const Variable& variable : variables_) {
+    if (!variable.key.same_setting(parsed.key)) continue;
+    if (variable.scope == scope) return &variable.raw;
+    if (variable.scope.empty()) for_all = &variable.raw;
+  }
+  return for_all;
 }
 
 std::string Settings::Found::full_name() const {

@@ -3,7 +3,8 @@
 //
 // A name is `[scope/]setting[:type]`: `filename`, `net0/ip`, `net0.dhcp/67:string`, `175.190`. Scopes form a tree by their dots: a question
 // to `net0` is answered by what was set in net0 itself, then by the scopes below it (`net0.dhcp`, `net0.rom`). A question without a
-// scope goes through all of them in the order of their ranks: what the user set comes first. `netX` is the interface that was configured last.
+// scope goes through all of them in the order of their ranks: what the user set comes first; but groups with a higher `priority` (DHCP option 175.1)
+// answer before those with a lower one, as a rule 0. `netX` is the interface that was configured last.
 //
 // Values set by the user are kept here. All other values stay with those who know them and are asked for through SettingsSource.
 #pragma once
@@ -30,7 +31,8 @@ inline constexpr Cause settings_full{"settings.full", "too many variables are se
 struct SettingKey {
   std::string name;  ///< as in the table if it is there, else the user's
   DhcpTag tag = 0;
-  std::optional<ValueType> type;  ///< from the table or the user; text if neither says
+  bool is_hardware = false;       ///< `tag` is a number of smbios, pci, cpuid or memmap, not of DHCP
+  std::optional<ValueType> type;  ///< from the table, the scope or the user; text if none says
 
   bool same_setting(const SettingKey& other) const {
     return tag != 0 && tag == other.tag ? true : !name.empty() && name == other.name;
@@ -89,6 +91,9 @@ public:
   /// Forgets what the user set. What a server said shows again.
   Result<void> clear(std::string_view name);
 
+  /// What the user set under that name for all, or in that scope, whatever servers say; nothing if it was not set.
+  const RawValue* set_by_user(std::string_view scope, std::string_view name) const;
+
   /// What the user set, and in which scope, for `show` and completion.
   struct Variable {
     std::string scope;
@@ -121,6 +126,7 @@ private:
   };
 
   Result<void> parse_name(std::string_view name, Parsed& parsed) const;
+  std::int64_t priority_of(const Scope& scope) const;
   std::optional<Found> find(const Parsed& wanted) const;
   std::optional<Found> find_in(const Scope& scope, const SettingKey& key) const;
   /// The variable's index, or the number of variables.

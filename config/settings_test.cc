@@ -87,6 +87,69 @@ TEST(Settings, TheUserAnswersBeforeTheServers) {
   EXPECT_EQ(settings.text_or_empty("filename"), "from-proxy");
 }
 
+TEST(Settings, AHigherPriorityAnswersFirst) {
+  Settings settings;
+  DhcpSource lease, proxy, server;
+  PacketDraft draft;
+  draft.file = "from-lease";
+  draft.options.push_back({175, "\x01\x01\x05"});
+  lease.use(draft.reply());
+  draft.file = "from-proxy";
+  draft.options.back() = {175, "\x01\x01\x04"};
+  proxy.use(draft.reply());
+  draft.file = "from-boot-server";
+  draft.options.back() = {175, "\x01\x01\xff"};
+  server.use(draft.reply());
+  settings.add_scope("net0", Rank::interface, nullptr);
+  settings.add_scope("net0.dhcp", Rank::lease, &lease);
+  settings.add_scope("proxydhcp", Rank::proxy, &proxy);
+  settings.add_scope("pxebs", Rank::boot_server, &server);
+  EXPECT_EQ(settings.text_or_empty("filename"), "from-lease");
+  EXPECT_EQ(settings.text_or_empty("pxebs/filename"), "from-boot-server");
+  ASSERT_TRUE(settings.set("proxydhcp/priority", "6"));
+  EXPECT_EQ(settings.text_or_empty("filename"), "from-proxy");
+  ASSERT_TRUE(settings.set("net0/priority", "7"));
+  EXPECT_EQ(settings.text_or_empty("filename"), "from-lease") << "a scope below has the group's priority";
+  ASSERT_TRUE(settings.set("net0/filename", "from-net0"));
+  EXPECT_EQ(settings.text_or_empty("filename"), "from-net0");
+  ASSERT_TRUE(settings.set("filename", "from-root"));
+  EXPECT_EQ(settings.text_or_empty("filename"), "from-root");
+}
+
+TEST(Hardware, IsReachedByNumber) {
+  testing::FakeMachine machine;
+  const PciSource pci(machine);
+  const CpuidSource cpuid(machine);
+  const MemoryMap map = MemoryMap::from_bios(std::vector<MemoryRange>{{0, 0x9'f000, MemoryKind::usable}, {0xf'0000, 0x1'0000, MemoryKind::reserved}, {0x10'0000, 0x1ff0'0000, MemoryKind::usable}});
+  const MemoryMapSource memmap(map);
+  Settings settings;
+  settings.add_scope("pci", Rank::machine, &pci);
+  settings.add_scope("cpuid", Rank::machine, &cpuid);
+  settings.add_scope("memmap", Rank::machine, &memmap);
+  const auto text = [&](std::string_view name) { return settings.text_or_empty(name); };
+  EXPECT_EQ(text("pci/0x18.0.2"), "8086");
+  EXPECT_EQ(text("pci/24.2.2:uint16"), "0x100e");
+  EXPECT_EQ(text("pci/0x18.0x2c.4"), "00011af4");
+  EXPECT_EQ(text("pci/0x18.1.2"), "0e80");
+  EXPECT_EQ(text("pci/0x18.0xff.2"), "") << "behind the end";
+  EXPECT_EQ(text("pci/0x20.0.2"), "") << "nobody there";
+  EXPECT_EQ(text("pci/0x18.0.0"), "");
+  EXPECT_EQ(text("cpuid/1.0"), "756e6547");
+  EXPECT_EQ(text("cpuid/0.0:uint32"), "0x4");
+  EXPECT_EQ(text("cpuid/3.4"), "89abcdef");
+  EXPECT_EQ(text("cpuid/7.0x40.1.4"), "00000007") << "a subfunction";
+  EXPECT_EQ(text("cpuid/0.5"), "") << "the processor has no such function";
+  EXPECT_EQ(text("cpuid/0.0x80000000"), "80000004");
+  EXPECT_EQ(text("cpuvendor"), "GenuineIntel");
+  EXPECT_EQ(text("cpuid/cpumodel"), "AAA BBBB");
+  EXPECT_EQ(text("memsize"), "511");
+  EXPECT_EQ(text("memmap/0.1.1.20:int32"), "1");
+  EXPECT_EQ(text("memmap/1.0.2.10"), "000000000007fe7c");
+  EXPECT_EQ(text("memmap/2.0.2.0"), "") << "there are two";
+  EXPECT_EQ(text("memmap/2.0.6.20:int32"), "511");
+  EXPECT_EQ(text("3"), "") << "without the scope a number is an option of DHCP";
+}
+
 TEST(Settings, AnIpAddressThatAServerDidNotGiveIsUnset) {
   Settings settings;
   DhcpSource proxy;

@@ -13,8 +13,8 @@ public:
   explicit ProgramSource(Shell& shell) : shell_(shell) {}
 
   std::optional<RawValue> fetch(const SettingKey& key) const override {
-    enum : std::size_t { version, platform, buildarch, cwuri, cwduri, error, error_name, error_about, errnum, memsize, unixtime };
-    switch (place_in("version platform buildarch cwuri cwduri error error-name error-about errno memsize unixtime", key.name)) {
+    enum : std::size_t { version, platform, buildarch, cwuri, cwduri, error, error_name, error_about, errnum, unixtime };
+    switch (place_in("version platform buildarch cwuri cwduri error error-name error-about errno unixtime", key.name)) {
       case version:
         return text(version_text);
       case platform:
@@ -38,8 +38,6 @@ public:
         return text(shell_.last_subject_);
       case errnum:
         return number(shell_.last_error_ ? shell_.last_error_->cause().pxe_status : 0);
-      case memsize:
-        return number(static_cast<std::uint32_t>(shell_.memory_map().usable_bytes() >> 20));
       case unixtime:
         if (const WallClock* time = shell_.environment_.network.wall_clock) return number(static_cast<std::uint32_t>(time->unix_seconds(shell_.clock().now())));
         return {};
@@ -60,8 +58,12 @@ private:
 };
 
 Shell::Shell(const Environment& environment)
-    : environment_(environment), program_source_(make_unique_nothrow<ProgramSource>(*this)), smbios_source_(environment.machine) {
+    : environment_(environment), program_source_(make_unique_nothrow<ProgramSource>(*this)), smbios_source_(environment.machine),
+      pci_source_(environment.machine), cpuid_source_(environment.machine), memory_map_source_(environment.memory_map) {
   settings_.add_scope("builtin", Rank::program, program_source_.get());
+  settings_.add_scope("memmap", Rank::machine, &memory_map_source_);
+  settings_.add_scope("cpuid", Rank::machine, &cpuid_source_);
+  settings_.add_scope("pci", Rank::machine, &pci_source_);
   settings_.add_scope("smbios", Rank::machine, &smbios_source_);
   for (Interface* interface : environment_.interfaces) {
     settings_.add_scope(interface->name(), Rank::interface, interface);

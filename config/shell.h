@@ -259,6 +259,9 @@ private:
   Settings settings_;
   std::unique_ptr<ProgramSource> program_source_;
   SmbiosSource smbios_source_;
+  PciSource pci_source_;
+  CpuidSource cpuid_source_;
+  MemoryMapSource memory_map_source_;
   std::vector<std::unique_ptr<DhcpSource>> lease_sources_;  ///< one for each interface
   DhcpSource proxy_source_, boot_server_source_;
   std::vector<Frame*> frames_;    ///< those that run, innermost last

@@ -190,7 +190,18 @@ public:
   void reboot() override { ++reboots; }
   Error power_off() override { return Error{fake_silence}; }
   Bytes smbios_table() override { return as_bytes(smbios); }
-  std::uint32_t pci_config(std::uint16_t, std::uint8_t) override { return 0xffffffff; }
+  std::uint32_t pci_config(std::uint16_t place, std::uint8_t offset) override {
+    if (place != 0x18) return 0xffffffff;  // as FakeInterface says where its card is
+    return offset == 0 ? 0x100e'8086 : offset == 0x2c ? 0x0001'1af4 : 0;
+  }
+  /// A processor that was never made: leaf 0 and one that has subleaves, leaf 4.
+  std::array<std::uint32_t, 4> cpuid(std::uint32_t function, std::uint32_t subfunction) override {
+    if (function == 0) return {4, 0x756e'6547, 0x6c65'746e, 0x4965'6e69};
+    if (function == 4) return {4, subfunction, 0, 0x89ab'cdef};
+    if (function == 0x8000'0000) return {0x8000'0004, 0, 0, 0};
+    if (function >= 0x8000'0002 && function <= 0x8000'0004) return {0x2041'4141, 0x4242'4242, 0, function == 0x8000'0004 ? 0 : 0x4343'4343u};
+    return {};
+  }
   std::optional<CalendarTime> calendar_time() override { return CalendarTime{2026, 11, 22, 20, 0, 1}; }
 
   std::string smbios;

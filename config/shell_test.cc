@@ -352,6 +352,33 @@ TEST(Commands, DhcpSaysWhoAsksAndWhatWeCan) {
   EXPECT_EQ(bench.line("ifconf -c ipv6"), "ifconf: ipv6: interfaces are configured by 'dhcp' or by their settings only [network.no-configurator]\n");
 }
 
+TEST(Commands, DhcpIsToldWhatTheUserSaysOfUsAndNotWhatServersSaid) {
+  ShellBench bench;
+  PacketDraft draft;
+  draft.options.push_back({12, "named-by-server"});
+  draft.options.push_back({60, "PXEClient"});
+  bench.net0.answers.emplace("Undine", lease(draft));
+  bench.line("dhcp ; dhcp");
+  ASSERT_EQ(bench.net0.identities.size(), 2u);
+  EXPECT_EQ(bench.net0.identities[1].vendor_class, "");
+  EXPECT_EQ(bench.net0.identities[1].extra_options, bench.net0.identities[0].extra_options);
+  bench.line("set vendor-class rack ; set client-id:hex 00:01:02 ; set net0/hostname pc7 ; dhcp");
+  EXPECT_EQ(bench.net0.identities[2].vendor_class, "rack");
+  EXPECT_EQ(*bench.net0.identities[2].client_identifier, (std::vector<std::uint8_t>{0, 1, 2}));
+  const auto& options = bench.net0.identities[2].extra_options;
+  EXPECT_TRUE(as_text(options).ends_with("\x0c\x03pc7")) << printable(as_text(options));
+}
+
+TEST(Commands, TheMtuIsTheUsersOrTheLeases) {
+  ShellBench bench;
+  PacketDraft draft;
+  draft.options.push_back({26, "\x05\x14"});
+  bench.net0.answers.emplace("Undine", lease(draft));
+  EXPECT_TRUE(bench.line("dhcp ; echo ${net0/mtu}").ends_with("\n1300\n"));
+  EXPECT_EQ(bench.line("set net0/mtu 1400 ; show net0/mtu"), "net0/mtu:int16 = 1400\n");
+  EXPECT_EQ(bench.line("clear net0/mtu ; echo ${mtu} ; set mtu 9000 ; echo ${net0/mtu}"), "1300\n1500\n");
+}
+
 TEST(Commands, AnAddressThatIsSetByHandStaysInForceAfterDhcp) {
   ShellBench bench;
   bench.net0.answers.emplace("Undine", lease({}));

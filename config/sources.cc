@@ -116,7 +116,7 @@ std::optional<RawValue> SmbiosSource::fetch(const SettingKey& key) const {
     return in_order ? std::optional<RawValue>(*in_order) : std::nullopt;
   }
   // "smbios/1.4.0" is the tag 0x010400.
-  if (key.tag < 0x1'0000 || key.tag > 0xff'ffff) return {};
+  if (!key.is_hardware || key.tag < 0x1'0000 || key.tag > 0xff'ffff) return {};
   return smbios_field(machine_.smbios_table(), static_cast<std::uint8_t>(key.tag >> 16), static_cast<std::uint8_t>(key.tag >> 8),
                       static_cast<std::uint8_t>(key.tag));
 }
@@ -133,7 +133,7 @@ std::optional<RawValue> Interface::fetch(const SettingKey& key) const {
       return RawValue(address.octets.begin(), address.octets.end());
     }
     case mtu:
-      return octets_of(static_cast<std::uint16_t>(nic().mtu()));
+      return octets_of(static_cast<std::uint16_t>(mtu_limit_ != 0 && mtu_limit_ < nic().mtu() ? mtu_limit_ : nic().mtu()));
     case ifname:
       return octets_of(name());
     case chip:

@@ -6,6 +6,7 @@
 
 #include "config/settings.h"
 #include "core/machine.h"
+#include "core/memory_map.h"
 #include "protocols/dhcp/client.h"
 
 namespace undine {
@@ -30,6 +31,38 @@ public:
 
 private:
   Machine& machine_;
+};
+
+/// `pci/PLACE.OFFSET.LENGTH` of PCI configuration space, as a number; PLACE is a `busloc`: bus, device and function in 16 bits.
+class PciSource final : public SettingsSource {
+public:
+  explicit PciSource(Machine& machine) : machine_(machine) {}
+  std::optional<RawValue> fetch(const SettingKey& key) const override;
+
+private:
+  Machine& machine_;
+};
+
+/// `cpuvendor`, `cpumodel`, and by number what the instruction CPUID says: `cpuid/REGISTER.FUNCTION`, `cpuid/SUBFUNCTION.0x40.REGISTER.FUNCTION`;
+/// registers are EAX 0, EBX 1, ECX 2, EDX 3. More registers and functions at once are written as in iPXE's encoding of them.
+class CpuidSource final : public SettingsSource {
+public:
+  explicit CpuidSource(Machine& machine) : machine_(machine) {}
+  std::optional<RawValue> fetch(const SettingKey& key) const override;
+
+private:
+  Machine& machine_;
+};
+
+/// `memsize`, usable memory in MiB, and by number usable ranges of the memory map: `memmap/FURTHER.FIRST.WHAT.SHIFT`, where FURTHER ranges behind
+/// the FIRST are added, WHAT is 1 for their starts, 2 for their lengths, 4 to pass over missing ones, and the sum is shifted right.
+class MemoryMapSource final : public SettingsSource {
+public:
+  explicit MemoryMapSource(const MemoryMap& map) : map_(map) {}
+  std::optional<RawValue> fetch(const SettingKey& key) const override;
+
+private:
+  const MemoryMap& map_;
 };
 
 /// A field of the first structure of that type in an SMBIOS table: `length` octets, or with length 0 the string that it numbers.

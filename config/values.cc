@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/values.h"
 
+#include <algorithm>
+
 #include "core/address.h"
 #include "core/text.h"
 
@@ -62,6 +64,64 @@ Result<RawValue> parse_hex(std::string_view text, char separator) {
     if (separator == '\0' || at == text.size()) continue;
     if (text[at] != separator || ++at == text.size()) return fail(value_malformed);
   }
+  return raw;
+}
+
+constexpr std::size_t ipv6_bytes = 16, ipv6_groups = 8;
+
+/// RFC 5952 section 4: no leading zeros, lower case, the longest run of two or more zero groups as "::", of equally long ones the first.
+std::string format_ipv6(Bytes raw) {
+  std::size_t run = ipv6_groups, run_length = 1;
+  for (std::size_t from = 0; from < ipv6_groups; ++from) {
+    std::size_t length = 0;
+    while (from + length < ipv6_groups && load_be16(raw, (from + length) * 2) == 0) ++length;
+    if (length > run_length) {
+      run = from;
+      run_length = length;
+    }
+  }
+  std::string text;
+  for (std::size_t i = 0; i < ipv6_groups; ++i) {
+    if (i == run) {
+      text += "::";
+      i += run_length - 1;
+      continue;
+    }
+    append(text, {text.empty() || text.back() == ':' ? "" : ":", hex(load_be16(raw, i * 2))});
+  }
+  return text;
+}
+
+/// RFC 4291 section 2.2, without the form that ends as IPv4.
+Result<RawValue> parse_ipv6(std::string_view text) {
+  RawValue raw;
+  std::size_t gap = ipv6_bytes + 1;  // where the zeros of "::" go
+  if (text.starts_with("::")) {
+    gap = 0;
+    text.remove_prefix(2);
+  }
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(':'), text.size());
+    std::uint32_t group = 0;
+    if (end == 0 || end > 4 || raw.size() == ipv6_bytes) return fail(value_malformed);
+    for (const char letter : text.substr(0, end)) {
+      const auto digit = hex_digit(letter);
+      if (!digit) return fail(value_malformed);
+      group = group << 4 | *digit;
+    }
+    raw.push_back(static_cast<std::uint8_t>(group >> 8));
+    raw.push_back(static_cast<std::uint8_t>(group));
+    text.remove_prefix(end);
+    if (text.empty()) break;
+    text.remove_prefix(1);
+    if (text.empty()) return fail(value_malformed);
+    if (text[0] != ':') continue;
+    if (gap <= ipv6_bytes) return fail(value_malformed);
+    gap = raw.size();
+    text.remove_prefix(1);
+  }
+  if (gap > ipv6_bytes ? raw.size() != ipv6_bytes : raw.size() == ipv6_bytes) return fail(value_malformed);
+  if (gap <= ipv6_bytes) raw.insert(raw.begin() + static_cast<std::ptrdiff_t>(gap), ipv6_bytes - raw.size(), 0);
   return raw;
 }
 
@@ -253,7 +313,8 @@ Result<std::string> format_value(ValueType type, Bytes raw) {
       if (raw.size() < 4) return fail(value_wrong_length, static_cast<std::uint32_t>(raw.size()));
       return Ipv4Address{load_be32(raw, 0)}.text();
     case ValueType::ipv6:
-      return fail(type_ipv6);
+      if (raw.size() < ipv6_bytes) return fail(value_wrong_length, static_cast<std::uint32_t>(raw.size()));
+      return format_ipv6(raw.first(ipv6_bytes));
     case ValueType::hex:
     case ValueType::hex_hyphen:
     case ValueType::hex_raw:
@@ -290,7 +351,7 @@ Result<RawValue> parse_value(ValueType type, std::string_view text) {
       return RawValue(octets, octets + 4);
     }
     case ValueType::ipv6:
-      return fail(type_ipv6);
+      return parse_ipv6(text);
     case ValueType::hex:
     case ValueType::hex_hyphen:
     case ValueType::hex_raw:

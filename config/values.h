@@ -21,7 +21,6 @@ inline constexpr Cause value_wrong_length{"value.wrong-length", "the value has a
 inline constexpr Cause value_out_of_range{"value.out-of-range", "the number is too large for its type", pxe_status_failure};
 inline constexpr Cause value_too_long{"value.too-long", "the value is longer than 8192 bytes", pxe_status_failure};
 inline constexpr Cause type_unknown{"value.type-unknown", "there is no such type; 'help set' lists the types", pxe_status_failure};
-inline constexpr Cause type_ipv6{"value.no-ipv6", "this program has no IPv6, so it has no ipv6 values; use :hexraw to see the octets", pxe_status_failure};
 
 /// Longest raw value: twice what any kernel takes as a command line.
 inline constexpr std::size_t value_bytes_max = 8192;
@@ -32,7 +31,7 @@ enum class ValueType : std::uint8_t {
   text,        ///< up to the first zero octet
   uri_text,    ///< the same; percent-encoding was dropped from this type long ago, scripts still name it
   ipv4,        ///< the first of a list of addresses
-  ipv6,        ///< refused with a sentence
+  ipv6,        ///< the first of a list of addresses (RFC 5952)
   int8,        ///< decimal; big-endian, sign from the first octet
   int16,
   int32,

@@ -57,7 +57,13 @@ TEST(Values, AddressesAreTheFirstOfAList) {
   EXPECT_EQ(shown(ValueType::ipv4, "\x0a\0\0\1\x0a\0\0\2"sv), "10.0.0.1");
   EXPECT_EQ(shown(ValueType::ipv4, "\x0a\0\0"sv), "value.wrong-length");
   EXPECT_EQ(stored(ValueType::ipv4, "10.0.0.256"), "value.malformed");
-  EXPECT_EQ(shown(ValueType::ipv6, "0123456789abcdef"), "value.no-ipv6");
+  EXPECT_EQ(shown(ValueType::ipv6, "0123456789abcdef"), "3031:3233:3435:3637:3839:6162:6364:6566");
+  EXPECT_EQ(shown(ValueType::ipv6, std::string(16, '\0')), "::");
+  EXPECT_EQ(shown(ValueType::ipv6, std::string(15, '\0') + "\1"), "::1");
+  EXPECT_EQ(shown(ValueType::ipv6, "\xfe\x80" + std::string(14, '\0')), "fe80::");
+  EXPECT_EQ(shown(ValueType::ipv6, std::string("\x20\1\0\0\0\1\0\0\0\0\0\0\0\0\0\1", 16)), "2001:0:1::1") << "the longest run";
+  EXPECT_EQ(shown(ValueType::ipv6, std::string("\0\1\0\0\0\2\0\3\0\4\0\5\0\6\0\7", 16)), "1:0:2:3:4:5:6:7") << "one group is no run";
+  EXPECT_EQ(shown(ValueType::ipv6, "0123456789abcde"), "value.wrong-length");
 }
 
 TEST(Values, Base64IsReadAndWritten) {
@@ -84,6 +90,17 @@ TEST(Values, DomainListsFollowPointersBackwardsOnly) {
   EXPECT_EQ(shown(ValueType::dns_names, "\1a\xc0\x00"sv), "value.malformed");
   EXPECT_EQ(shown(ValueType::dns_names, "\5ab"), "value.malformed");
   EXPECT_EQ(stored(ValueType::dns_names, "lab.example org"), "\3lab\7example\0\3org\0"s);
+}
+
+TEST(Values, Ipv6AddressesAreReadInAnyOfTheirForms) {
+  const std::string one = std::string(15, '\0') + "\1";
+  EXPECT_EQ(stored(ValueType::ipv6, "::1"), one);
+  EXPECT_EQ(stored(ValueType::ipv6, "0:0:0:0:0:0:0:1"), one);
+  EXPECT_EQ(stored(ValueType::ipv6, "FE80::1:2"), "\xfe\x80" + std::string(11, '\0') + "\1" + std::string(1, '\0') + "\2");
+  EXPECT_EQ(stored(ValueType::ipv6, "1::"), std::string("\0\1", 2) + std::string(14, '\0'));
+  EXPECT_EQ(stored(ValueType::ipv6, "::"), std::string(16, '\0'));
+  for (const char* wrong : {"", ":", ":1", "1:", "1:2:3", "1::2::3", ":::", "1:2:3:4:5:6:7:8:9", "::1:2:3:4:5:6:7:8", "12345::", "g::", "1:2:3:4:5:6:7:8::"})
+    EXPECT_EQ(stored(ValueType::ipv6, wrong), "value.malformed") << wrong;
 }
 
 TEST(Values, PlacesOnThePciBusHaveTheirOwnForm) { EXPECT_EQ(shown(ValueType::bus_device, "\0\0\x00\xfa"sv), "00:1f.2"); }

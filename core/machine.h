@@ -2,6 +2,7 @@
 // The rest of the machine, as far as a user can ask about it or act on it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -27,6 +28,8 @@ public:
   virtual Bytes smbios_table() = 0;
   /// A 32-bit word of PCI configuration space; `bus_device_function` is 15:8 bus, 7:3 device, 2:0 function; `offset` is a multiple of 4.
   virtual std::uint32_t pci_config(std::uint16_t bus_device_function, std::uint8_t offset) = 0;
+  /// EAX, EBX, ECX, EDX of the instruction of that name; zeros on a machine that is only played.
+  virtual std::array<std::uint32_t, 4> cpuid(std::uint32_t, std::uint32_t) { return {}; }
   /// The real-time clock; nothing if it does not tick or makes no sense.
   virtual std::optional<CalendarTime> calendar_time() = 0;
 };

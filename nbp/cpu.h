@@ -40,9 +40,9 @@ inline std::uint64_t read_tsc() { return __builtin_ia32_rdtsc(); }
 struct CpuIdLeaf {
   std::uint32_t eax, ebx, ecx, edx;
 };
-inline CpuIdLeaf cpuid(std::uint32_t leaf) {
+inline CpuIdLeaf cpuid(std::uint32_t leaf, std::uint32_t subleaf = 0) {
   CpuIdLeaf result;
-  asm volatile("cpuid" : "=a"(result.eax), "=b"(result.ebx), "=c"(result.ecx), "=d"(result.edx) : "a"(leaf), "c"(0));
+  asm volatile("cpuid" : "=a"(result.eax), "=b"(result.ebx), "=c"(result.ecx), "=d"(result.edx) : "a"(leaf), "c"(subleaf));
   return result;
 }
 

@@ -34,6 +34,11 @@ void BiosMachine::reboot() { undine::reboot(); }
 Error BiosMachine::power_off() { return undine::power_off(); }
 Bytes BiosMachine::smbios_table() { return find_smbios_table(); }
 
+std::array<std::uint32_t, 4> BiosMachine::cpuid(std::uint32_t function, std::uint32_t subfunction) {
+  const CpuIdLeaf leaf = undine::cpuid(function, subfunction);
+  return {leaf.eax, leaf.ebx, leaf.ecx, leaf.edx};
+}
+
 std::uint32_t BiosMachine::pci_config(std::uint16_t bus_device_function, std::uint8_t offset) {
   constexpr std::uint16_t address_port = 0xcf8, data_port = 0xcfc;  // PCI 3.0 section 3.2.2.3.2, mechanism 1
   out32(address_port, 0x8000'0000 | std::uint32_t{bus_device_function} << 8 | (offset & 0xfcu));

@@ -18,7 +18,7 @@ constexpr std::uint8_t overload_file = 1, overload_sname = 2;  // RFC 2132 9.3
 // Tags of PXE 2.1 table 2-2.
 constexpr std::uint8_t tag_control = 6, tag_multicast = 7, tag_boot_servers = 8, tag_menu = 9, tag_prompt = 10, tag_boot_item = 71;
 
-constexpr std::string_view pxe_class = "PXEClient";
+constexpr std::string_view pxe_class = "PXEClient", own_vendor_class = "PXEClient:Arch:00000:UNDI:002001";
 
 // The options that are the same in every packet.
 constexpr std::uint8_t fixed_options[] = {
@@ -26,11 +26,9 @@ constexpr std::uint8_t fixed_options[] = {
     dhcp_option::parameter_request_list, 26, 1, 121, 3, 6, 7, 12, 15, 17, 26, 42, 43, 60, 66, 67, 119, 128, 129, 130, 131, 132, 133, 134, 135, 175, 209, 210,
     // 1472 octets: an Ethernet frame's worth, IP and UDP headers not counted as most servers do.
     dhcp_option::message_size_max, 2, 0x05, 0xc0,
-    // RFC 4578: an x86 BIOS, UNDI 2.1.
-    dhcp_option::vendor_class, 32, 'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't', ':', 'A', 'r', 'c', 'h', ':', '0', '0', '0', '0', '0', ':', 'U', 'N', 'D', 'I', ':', '0', '0', '2', '0', '0', '1',
-    dhcp_option::client_architecture, 2, 0, 0,
-    dhcp_option::client_interface, 3, 1, 2, 1,
 };
+// RFC 4578: an x86 BIOS, UNDI 2.1.
+constexpr std::uint8_t machine_options[] = {dhcp_option::client_architecture, 2, 0, 0, dhcp_option::client_interface, 3, 1, 2, 1};
 
 /// Reads a list of options one by one.
 class OptionList {
@@ -213,6 +211,8 @@ Result<Bytes> emit(const DhcpQuestion& question, const DhcpIdentity& identity, M
   put_address(writer, dhcp_option::requested_address, question.requested_address);
   put_address(writer, dhcp_option::server_identifier, question.server_identifier);
   writer.put(Bytes{fixed_options});
+  put_option(writer, dhcp_option::vendor_class, as_bytes(identity.vendor_class.empty() ? own_vendor_class : std::string_view(identity.vendor_class)));
+  writer.put(Bytes{machine_options});
   if (!identity.client_identifier) {
     std::uint8_t identifier[7] = {htype_ethernet};
     copy_bytes(MutableBytes{identifier}.subspan(1), question.hardware_address.octets);

@@ -81,6 +81,7 @@ private:
 /// Who we say that we are.
 struct DhcpIdentity {
   std::string user_class = "Undine";          ///< option 77, raw as iPXE and most servers have it
+  std::string vendor_class;                   ///< option 60; empty: that of a PXE client with a BIOS
   std::vector<std::uint8_t> machine_uuid;     ///< 16 bytes from SMBIOS for option 97; all zeros, all ones or empty: not sent
   std::vector<std::uint8_t> extra_options;    ///< encoded options to add, for example 175 and what a user set
   /// Option 61. Take it from the DISCOVER that the ROM kept, so that the server sees the client that it has a lease for. Without

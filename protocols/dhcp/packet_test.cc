@@ -180,11 +180,13 @@ TEST(DhcpPacket, AsksWithoutTheBroadcastFlagOnceThereIsAnAddress) {
 
 TEST(DhcpPacket, SplitsAnOptionThatIsTooLongForOne) {
   DhcpIdentity identity;
+  identity.vendor_class = "rack";
   identity.user_class.assign(300, 'u');
   Octets into(dhcp_question_max, 0xa5);
   const auto emitted = emit({}, identity, into);
   ASSERT_TRUE(emitted);
   EXPECT_EQ(reply_from(Octets(emitted->begin(), emitted->end())).option(dhcp_option::user_class), Octets(300, 'u'));
+  EXPECT_EQ(as_text(*reply_from(Octets(emitted->begin(), emitted->end())).option(dhcp_option::vendor_class)), "rack");
 }
 
 TEST(DhcpPacket, RefusesToSendMoreThanFits) {

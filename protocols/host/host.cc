@@ -49,11 +49,12 @@ struct Host::State {
     if (address.is_unspecified() || host_bits <= 1 || ((to.value ^ address.value) & mask.value) != 0) return false;
     return (to.value & host_bits) == host_bits || (to.value & host_bits) == 0;
   }
-  std::size_t link_mtu() const { return nic.mtu() < mtu_max ? nic.mtu() : mtu_max; }
+  std::size_t link_mtu() const { return nic.mtu() < mtu_limit ? nic.mtu() : mtu_limit; }
 
   Nic& nic;
   Log& log;
   Ipv4Output& output;  ///< the host itself
+  std::size_t mtu_limit = mtu_max;
   ArpCache arp;
   Ipv4Address address, mask;
   Ipv4Routes routes;
@@ -108,6 +109,11 @@ Result<Ipv4Address> Host::source_for(Ipv4Address to) const {
   const bool nobody = to.is_unspecified() || to == state_->address || to.value >> 24 == loopback_network;
   if (nobody || (!to_many && !state_->routes.next_hop(to))) return fail(no_route, to.value);
   return state_->address;
+}
+
+void Host::limit_mtu(std::size_t most_bytes) {
+  constexpr std::size_t least = 68;  // RFC 791 3.2
+  state_->mtu_limit = most_bytes == 0 || most_bytes > mtu_max ? mtu_max : most_bytes < least ? least : most_bytes;
 }
 
 std::size_t Host::path_mtu(Ipv4Address to) const {

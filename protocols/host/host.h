@@ -41,6 +41,8 @@ public:
   /// No address, no routes, empty ARP cache. What may then be sent is DHCP from 0.0.0.0 to the limited broadcast address; what is accepted
   /// is UDP for port 68 (the DHCP client's), whatever address it is for (RFC 2131 4.1), and only while a socket has that port.
   void deconfigure();
+  /// No datagram longer than this from now on (DHCP option 26, RFC 2132 5.1); 0 is what the card can. Not less than the 68 octets that IPv4 needs.
+  void limit_mtu(std::size_t most_bytes);
   Ipv4Address address() const;
   Ipv4Address mask() const;
   const std::vector<Ipv4Route>& routes() const;

@@ -283,6 +283,14 @@ TEST_F(HostTest, BelievesOnlyRoutersThatQuoteWhatWeSent) {
   nic.deliver(unreachable_frame(router, IcmpPacket::Unreachable::fragmentation_needed, 68, sent[0]));
   turn(4);
   EXPECT_EQ(host.path_mtu(far), 576u);
+  host.limit_mtu(1400);
+  EXPECT_EQ(host.path_mtu(server_address), 1400u);
+  host.limit_mtu(9000);
+  EXPECT_EQ(host.path_mtu(server_address), 1500u) << "no more than Ethernet carries";
+  host.limit_mtu(1);
+  EXPECT_EQ(host.path_mtu(server_address), 68u);
+  host.limit_mtu(0);
+  EXPECT_EQ(host.path_mtu(server_address), 1500u);
   ASSERT_TRUE(host.send_ipv4({}, far, IpProtocol::tcp, Octets(500), {}));
   host.turn({5});
   EXPECT_FALSE(Ipv4Packet::parse(Bytes{nic.take_sent().at(0)}.subspan(14))->dont_fragment());
