@@ -97,7 +97,7 @@ void Shell::report(std::string_view where, std::string_view command, Error error
   log().write(Level::error, {where, printable(command, 40), hint_, command.empty() ? "" : ": ", subject_, subject_.empty() ? "" : ": ", error.text()});
 }
 
-Result<void> Shell::run_words(const std::vector<std::string>& words) {
+Result<void> Shell::run_words(std::span<const std::string> words) {
   if (words.empty()) return {};
   const Command* command = find_command(words[0]);
   if (command == nullptr) {

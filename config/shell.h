@@ -106,6 +106,8 @@ public:
   // Running
   /// One line. An error was printed already.
   Result<void> run_line(std::string_view line, Dialect dialect) { return run_line(line, dialect, {}); }
+  /// One command, its words already expanded; for commands that run others. An error is returned, not printed.
+  Result<void> run_words(std::span<const std::string> words);
   /// To its end, and on through whatever replaces it. The error of a script is `script_failed` or its exit status; what went wrong was printed.
   Result<void> run_script(Script script);
   /// A script is run, anything else is booted. A script's image that `is_fresh` (fetched for this) is freed before it runs, so that
@@ -174,7 +176,6 @@ private:
 
   Result<void> run_line(std::string_view line, Dialect dialect, std::string_view where);
   Result<void> run_command(const RawCommand& raw, Dialect dialect, std::string_view where);
-  Result<void> run_words(const std::vector<std::string>& words);
   Result<void> run_lines(Script& script);
   Result<void> boot(Image& image);
   DhcpIdentity identity(const Interface& interface, std::string_view user_class) const;

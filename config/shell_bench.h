@@ -190,9 +190,17 @@ public:
   void reboot() override { ++reboots; }
   Error power_off() override { return Error{fake_silence}; }
   Bytes smbios_table() override { return as_bytes(smbios); }
-  std::uint32_t pci_config(std::uint16_t, std::uint8_t) override { return 0xffffffff; }
+  std::uint32_t pci_config(std::uint16_t place, std::uint8_t offset) override {
+    const auto found = pci.find(place);
+    if (found == pci.end()) return 0xffffffff;
+    return offset == 0 ? found->second.identity : found->second.header_type;
+  }
   std::optional<CalendarTime> calendar_time() override { return CalendarTime{2026, 11, 22, 20, 0, 1}; }
 
+  struct PciFunction {
+    std::uint32_t identity, header_type;
+  };
+  std::map<std::uint16_t, PciFunction> pci;
   std::string smbios;
   int reboots = 0;
 };

@@ -135,6 +135,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   tls::SessionCache sessions;
   trust::Trust trust{network, built_in_trust(), &sessions};
   network.trust = &trust;
+  network.echo = &host.echo();
   tls::Services tls_services{trust, sessions, clock, has_fast_aes()};
   network.tls = &tls_services;
   HttpConnections http_connections;
