@@ -46,6 +46,8 @@ struct RomPackets {
   std::optional<DhcpReply> discover, ack, reply;
 };
 
+class LogSender;
+
 /// What the shell is given. All of it outlives the shell.
 struct Environment {
   Console& console;
@@ -64,6 +66,8 @@ struct Environment {
   std::string_view embedded_script = {};
   /// The first KiB of this program's file as the ROM loaded it, to know it again; may be empty.
   Bytes own_beginning = {};
+  /// Takes the log to a server; nullptr where there is none.
+  LogSender* log_sender = nullptr;
 };
 
 class Shell {
@@ -131,6 +135,8 @@ public:
     RawValue sha256 = {};                     ///< 32 octets that the file must have; empty: any file
   };
   Result<Image*> fetch(std::string_view address, const FetchWish& wish);
+  /// Posts `options.form` to an address; `sink` gets the answer. Given up after `patience` without progress.
+  Result<void> post(std::string_view address, Sink& sink, FetchOptions& options, Duration patience);
   /// An image by its name, else what that address brings; `is_fresh` tells which.
   Result<Image*> acquire(std::string_view name_or_address, const FetchWish& wish, bool& is_fresh);
   /// What relative addresses are relative to: the running script, else the server that DHCP named.
@@ -179,6 +185,9 @@ private:
   Result<void> run_lines(Script& script);
   Result<void> boot(Image& image);
   DhcpIdentity identity(const Interface& interface, std::string_view user_class) const;
+  Result<Image*> fetch_from_any(std::string_view address, const FetchWish& wish);
+  /// What every request bears: who we are, by which proxy, and the certificates that are believed.
+  Result<void> fill_options(FetchOptions& options);
   /// The address that it came from at last, with its password.
   Result<std::string> download(const Uri& uri, Sink& sink, const FetchWish& wish, std::string_view shown, FetchOptions& options);
   Result<void> take_parameters(std::string_view& address, FetchOptions& options);

@@ -73,6 +73,7 @@ Result<void> run_autoboot(Shell& shell, const Invocation& call);
 Result<void> run_reboot(Shell& shell, const Invocation& call);
 Result<void> run_poweroff(Shell& shell, const Invocation& call);
 Result<void> run_console(Shell& shell, const Invocation& call);
+Result<void> run_bootlog(Shell& shell, const Invocation& call);
 Result<void> run_memmap(Shell& shell, const Invocation& call);
 
 }  // namespace undine

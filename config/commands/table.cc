@@ -82,6 +82,7 @@ constexpr Command table[] = {
     {"reboot", "", "restart the machine", run_reboot},
     {"poweroff", "", "switch the machine off", run_poweroff},
     {"console", "[-s|--serial BITS-PER-SECOND]", "show text on the first serial port too and take keys from it; 0 ends that", run_console},
+    {"bootlog", "[URI]", "show what happened so far, or post it there as JSON lines", run_bootlog},
     {"memmap", "", "show the machine's memory", run_memmap},
 };
 

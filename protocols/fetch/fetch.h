@@ -69,6 +69,7 @@ struct FetchOptions {
   std::string proxy{};              ///< "http://[user:password@]server[:port]"; empty: none
   std::string no_proxy{};           ///< names, domains and addresses between commas that are reached without the proxy
   std::optional<std::string> form{};  ///< parameters as application/x-www-form-urlencoded has them: they are sent by POST
+  std::string_view form_type = "application/x-www-form-urlencoded";  ///< what `form` is, for who posts something else
   Beginning* beginning = nullptr;   ///< outlives the download, which goes on there if it can and says there how far it came
   std::string fields{};             ///< header fields of the user's, each added by http::append_field; like the password, for one server only
 };
