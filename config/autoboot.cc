@@ -2,7 +2,9 @@
 #include "config/autoboot.h"
 
 #include "config/boot_menu.h"
+#include "config/boot_log.h"
 #include "config/version.h"
+#include "core/log_json.h"
 
 namespace undine {
 namespace {
@@ -146,12 +148,17 @@ void run(Shell& shell) {
     // Many ROMs keep the acknowledgement a second time where a boot server's answer would be.
     if (lease.boot_server && same_bytes(lease.boot_server->packet(), lease.ack.packet())) lease.boot_server.reset();
     shell.adopt(*shell.interfaces()[0], lease);
-    shell.log().write(Level::info, {"the ROM's lease is ", environment.rom.ack->your_address()});
+    std::string members;
+    add_member(members, "ip", environment.rom.ack->your_address().text());
+    add_member(members, "file", own_address(environment.rom));
+    if (const std::uint64_t before = environment.clock.ms_before_start(); before != 0) add_member(members, "ms_since_power_on", before);
+    shell.log().write_phase(Level::info, "rom", {}, std::move(members), {"the ROM's lease is ", environment.rom.ack->your_address()});
   }
   // A key that is already there, never a wait.
   bool to_shell = false;
   while (const auto key = shell.loop().key()) to_shell = to_shell || *key == Key::ctrl_b;
   if (to_shell || !start(shell)) {
+    if (!to_shell) deliver_boot_log(shell);
     shell.print({"'help' lists the commands\n"});
     (void)shell.interact();
   }

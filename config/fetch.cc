@@ -2,6 +2,8 @@
 // Files from the network, and what relative addresses mean.
 #include "config/shell.h"
 #include "config/version.h"
+#include "core/log_json.h"
+#include "protocols/fetch/retries.h"
 #include "protocols/trust/trust.h"
 
 namespace undine {
@@ -134,11 +136,7 @@ Result<std::vector<Uri>> Shell::sources(std::string_view address, std::string_vi
   return list;
 }
 
-Result<Image*> Shell::fetch(std::string_view address, const FetchWish& wish) {
-  about(address);
-  FetchOptions options;
-  TRY(take_parameters(address, options));
-  const std::vector<Uri> uris = TRY(sources(address, wish.mirrors));
+Result<void> Shell::fill_options(FetchOptions& options) {
   // A script that set an address and forgot `ifopen` means it.
   for (Interface* interface : interfaces())
     if (!interface->nic().is_open()) TRY(open(*interface));
@@ -148,6 +146,42 @@ Result<Image*> Shell::fetch(std::string_view address, const FetchWish& wish) {
   options.proxy = settings_.text_or_empty("proxy");
   options.no_proxy = settings_.text_or_empty("no-proxy");
   if (trust::Trust* trust = environment_.network.trust; trust != nullptr && !trust_is_permanent) TRY(trust->use_only(settings_.octets("trust")));
+  return {};
+}
+
+Result<void> Shell::post(std::string_view address, Sink& sink, FetchOptions& options, Duration patience) {
+  const Uri uri = TRY(resolve(about(address)));
+  TRY(fill_options(options));
+  Beginning beginning;
+  options.beginning = &beginning;
+  FetchWish wish;
+  wish.timeout = patience;
+  TRY(download(uri, sink, wish, {}, options));
+  return {};
+}
+
+Result<Image*> Shell::fetch(std::string_view address, const FetchWish& wish) {
+  const Instant began = clock().now();
+  const std::uint64_t first_line = log().written();
+  const auto image = fetch_from_any(address, wish);
+  std::uint64_t retries = 0;
+  for (std::uint64_t number = first_line; number < log().written(); ++number)
+    if (const Log::Line* line = log().line(number); line != nullptr && line->phase == phase_retry) ++retries;
+  std::string members;
+  add_member(members, "uri", image ? Uri::parse((*image)->uri).value_or(Uri{}).text() : subject_);
+  if (image) add_member(members, "bytes", (*image)->length);
+  if (!image) add_member(members, "error", image.error().cause().name);
+  add_member(members, "retries", retries);
+  log().write_phase(Level::info, "fetch", began, std::move(members), {subject_, image ? "" : ": ", image ? std::string{} : image.error().text()});
+  return image;
+}
+
+Result<Image*> Shell::fetch_from_any(std::string_view address, const FetchWish& wish) {
+  about(address);
+  FetchOptions options;
+  TRY(take_parameters(address, options));
+  const std::vector<Uri> uris = TRY(sources(address, wish.mirrors));
+  TRY(fill_options(options));
 
   std::string own_name = uris[0].file_name();
   if (own_name.empty()) own_name = uris[0].host;

@@ -39,6 +39,8 @@ public:
   virtual Ipv4Address address() const = 0;
   virtual Ipv4Address mask() const = 0;
   virtual std::span<const Ipv4Route> routes() const = 0;
+  /// The IP stack behind it, for what can be looked at there; nullptr: there is none.
+  virtual const Host* host() const { return nullptr; }
   /// Who answers for names, and the domains, with blanks between, that short names are looked for in.
   virtual void use_dns(std::span<const Ipv4Address> servers, std::string_view domains) = 0;
 
@@ -70,6 +72,7 @@ public:
   Ipv4Address address() const override { return host_.address(); }
   Ipv4Address mask() const override { return host_.mask(); }
   std::span<const Ipv4Route> routes() const override { return host_.routes(); }
+  const Host* host() const override { return &host_; }
   void use_dns(std::span<const Ipv4Address> servers, std::string_view domains) override;
   Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) override;
   Result<std::unique_ptr<BootServerSearch>> find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) override;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interfaces, DHCP, and settings that become addresses.
 #include "config/boot_packets.h"
+#include "config/log_sender.h"
 #include "config/shell.h"
 #include "config/version.h"
+#include "core/log_json.h"
 #include "core/wall_clock.h"
 
 namespace undine {
@@ -75,6 +77,10 @@ void Shell::apply_settings(Interface& interface) {
   std::string domains = settings_.text_or_empty("search");
   if (domains.empty()) domains = settings_.text_or_empty("domain");
   interface.use_dns(servers, domains);
+  if (LogSender* const sender = environment_.log_sender) {
+    const std::string host = settings_.text_or_empty("hostname");
+    sender->use(settings_.address("syslog").value_or(Ipv4Address{}), settings_.text_or_empty("syslogs"), host.empty() ? interface.address().text() : host);
+  }
   if (WallClock* time = environment_.network.wall_clock) {
     time->time_servers.clear();
     const RawValue ntp = settings_.octets("ntp-server");
@@ -125,9 +131,20 @@ Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Dura
   auto exchange = interface.start_dhcp(identity(interface, user_class), timing, clock().now());
   if (!exchange) return fail_about(interface.name(), exchange.error());
   print({interface.name(), ": asking for an address as '", printable(user_class), "'\n"});
+  const Instant began = clock().now();
   const auto done = loop().wait(**exchange);
-  if (!done) return fail_about(interface.name(), done.error());
+  std::string members;
+  add_member(members, "interface", interface.name());
+  add_member(members, "user-class", user_class);
+  if (!done) {
+    add_member(members, "error", done.error().cause().name);
+    log().write_phase(Level::info, "dhcp", began, std::move(members), {interface.name(), ": ", done.error().text()});
+    return fail_about(interface.name(), done.error());
+  }
   adopt(interface, (*exchange)->lease());
+  for (const std::string_view name : {"ip", "dhcp-server", "next-server", "filename", "root-path"})
+    if (const std::string value = settings_.text_or_empty(name); !value.empty()) add_member(members, name, value);
+  log().write_phase(Level::info, "dhcp", began, std::move(members), {interface.name(), ": a lease of ", interface.address()});
   print({interface.name(), ": ", interface.address(), " mask ", interface.mask()});
   if (const auto gateway = settings_.address("gateway")) print({" gateway ", *gateway});
   if (const auto dns = settings_.address("dns")) print({" dns ", *dns});

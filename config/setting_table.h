@@ -44,6 +44,8 @@ inline constexpr Setting settings_table[] = {
     {"dhcp-server", 54, ValueType::ipv4},                   // the DHCP server that gave the address
     {"ntp-server", 42, ValueType::ipv4},                    // the time server
     {"syslog", 7, ValueType::ipv4},                         // the log server
+    {"syslogs", etherboot(92), ValueType::text},            // the log server that is reached by TLS
+    {"boot-log", etherboot(91), ValueType::text},           // the address that the boot log is posted to
     {"mtu", 26, ValueType::int16},                          // the longest payload of a frame, in bytes
 
     {"next-server", tag_next_server, ValueType::ipv4},      // the server to boot from

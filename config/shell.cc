@@ -2,7 +2,9 @@
 // Running commands, lines and scripts.
 #include "config/shell.h"
 
+#include "config/boot_log.h"
 #include "config/version.h"
+#include "core/log_json.h"
 #include "core/memory.h"
 #include "core/wall_clock.h"
 
@@ -136,7 +138,7 @@ bool Shell::is_quiet(const Error& error) {
   return name.starts_with("test.") || error.is(script_failed) || error.is(script_exit_status) || error.is(function_failed) || error.is(function_status);
 }
 
-Result<void> Shell::run_words(const std::vector<std::string>& words) {
+Result<void> Shell::run_words(std::span<const std::string> words) {
   if (words.empty()) return {};
   const Command* command = find_command(words[0]);
   if (command == nullptr) {
@@ -292,6 +294,12 @@ Result<void> Shell::run_script(Script script) {
 Result<void> Shell::boot(Image& image) {
   const std::string name = image.name;
   TRY(check_trusted(image));
+  std::string members;
+  add_member(members, "image", name);
+  add_member(members, "kind", booter().kind(images().contents(image)));
+  add_member(members, "arguments", image.arguments);
+  log().write_phase(Level::info, "boot", {}, std::move(members), {"starting ", printable(name)});
+  deliver_boot_log(*this);
   const auto booted = booter().boot(image, images());
   if (!booted) return fail_about(name, booted.error());
   return {};

@@ -50,6 +50,8 @@ struct RomPackets {
   std::optional<DhcpReply> discover, ack, reply;
 };
 
+class LogSender;
+
 /// What the shell is given. All of it outlives the shell.
 struct Environment {
   Console& console;
@@ -68,6 +70,8 @@ struct Environment {
   std::string_view embedded_script = {};
   /// The first KiB of this program's file as the ROM loaded it, to know it again; may be empty.
   Bytes own_beginning = {};
+  /// Takes the log to a server; nullptr where there is none.
+  LogSender* log_sender = nullptr;
 };
 
 class Shell {
@@ -113,6 +117,8 @@ public:
   // Running
   /// One line. An error was printed already.
   Result<void> run_line(std::string_view line, Dialect dialect);
+  /// One command, its words already expanded; for commands that run others. An error is returned, not printed.
+  Result<void> run_words(std::span<const std::string> words);
   /// To its end, and on through whatever replaces it. The error of a script is `script_failed` or its exit status; what went wrong was printed.
   Result<void> run_script(Script script);
   /// A script is run, anything else is booted. A script's image that `is_fresh` (fetched for this) is freed before it runs, so that
@@ -146,6 +152,8 @@ public:
   Result<Image*> fetch(std::string_view address, const FetchWish& wish);
   /// Runs a script once as a part of the one that is running, which may call its functions from then on.
   Result<void> include(std::string_view address, const FetchWish& wish);
+  /// Posts `options.form` to an address; `sink` gets the answer. Given up after `patience` without progress.
+  Result<void> post(std::string_view address, Sink& sink, FetchOptions& options, Duration patience);
   /// An image by its name, else what that address brings; `is_fresh` tells which.
   Result<Image*> acquire(std::string_view name_or_address, const FetchWish& wish, bool& is_fresh);
   /// What relative addresses are relative to: the running script, else the server that DHCP named.
@@ -225,7 +233,6 @@ private:
 
   Result<void> run_commands(std::span<const RawCommand> commands, Dialect dialect, const Where& where, bool is_question);
   Result<void> run_command(const RawCommand& raw, Dialect dialect, const Where& where);
-  Result<void> run_words(const std::vector<std::string>& words);
   Result<void> run_lines(Frame& frame);
   Result<void> run_script_line(Frame& frame, const Where& where);
   Result<void> run_frame(Frame& frame);
@@ -248,6 +255,9 @@ private:
 
   Result<void> boot(Image& image);
   DhcpIdentity identity(const Interface& interface, std::string_view user_class) const;
+  Result<Image*> fetch_from_any(std::string_view address, const FetchWish& wish);
+  /// What every request bears: who we are, by which proxy, and the certificates that are believed.
+  Result<void> fill_options(FetchOptions& options);
   /// The address that it came from at last, with its password.
   Result<std::string> download(const Uri& uri, Sink& sink, const FetchWish& wish, std::string_view shown, FetchOptions& options);
   Result<void> take_parameters(std::string_view& address, FetchOptions& options);

@@ -191,8 +191,9 @@ public:
   Error power_off() override { return Error{fake_silence}; }
   Bytes smbios_table() override { return as_bytes(smbios); }
   std::uint32_t pci_config(std::uint16_t place, std::uint8_t offset) override {
-    if (place != 0x18) return 0xffffffff;  // as FakeInterface says where its card is
-    return offset == 0 ? 0x100e'8086 : offset == 0x2c ? 0x0001'1af4 : 0;
+    const auto found = pci.find(place);
+    if (found == pci.end()) return 0xffffffff;
+    return offset == 0 ? found->second.identity : offset == 0x0c ? found->second.header_type : offset == 0x2c ? found->second.subsystem : 0;
   }
   /// A processor that was never made: leaf 0 and one that has subleaves, leaf 4.
   std::array<std::uint32_t, 4> cpuid(std::uint32_t function, std::uint32_t subfunction) override {
@@ -204,6 +205,10 @@ public:
   }
   std::optional<CalendarTime> calendar_time() override { return CalendarTime{2026, 11, 22, 20, 0, 1}; }
 
+  struct PciFunction {
+    std::uint32_t identity, header_type, subsystem;
+  };
+  std::map<std::uint16_t, PciFunction> pci = {{0x18, {0x100e'8086, 0, 0x0001'1af4}}};  // where FakeInterface says that its card is
   std::string smbios;
   int reboots = 0;
 };

@@ -15,6 +15,8 @@ public:
   virtual Instant now() = 0;
   /// Rests until the next interrupt (a frame, a key, the timer: at most 55 ms), for when there is nothing to do.
   virtual void rest() = 0;
+  /// How long the machine had been on when this clock was 0, as far as it counts that itself; 0 if not.
+  virtual std::uint64_t ms_before_start() const { return 0; }
 };
 
 /// Octets that nobody outside can guess.

@@ -4,19 +4,20 @@
 
 namespace undine {
 
-void Log::write(Level level, std::initializer_list<Piece> pieces) {
-  Line line{clock_.now(), level, join(pieces)};
-  if (level >= shown_) {
+void Log::keep(Line line) {
+  line.at = clock_.now();
+  if (line.began == Instant{}) line.began = line.at;
+  if (line.level >= shown_) {
     console_.fresh_line();
     console_.write(line.text);
     console_.write("\n");
   }
-  if (lines_.size() < lines_max) {
+  const std::uint64_t number = written_++;
+  if (number < lines_max) {
     lines_.push_back(std::move(line));
-    return;
+  } else {
+    lines_[number % lines_max] = std::move(line);
   }
-  lines_[oldest_] = std::move(line);
-  oldest_ = (oldest_ + 1) % lines_max;
 }
 
 }  // namespace undine

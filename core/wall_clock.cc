@@ -12,6 +12,25 @@ std::uint32_t seconds_since_1970(const CalendarTime& moment) {
   return ((days - days_to_1970) * 24 + moment.hour) * 3600 + moment.minute * 60u + moment.second;
 }
 
+CalendarTime calendar_time_of(std::uint32_t seconds) {
+  // Days since 1 March of the year 0, in cycles of 400, 100, 4 and 1 years.
+  constexpr std::uint32_t days_to_1970 = 719468, days_of_400 = 146097, days_of_100 = 36524, days_of_4 = 1461;
+  std::uint32_t days = seconds / 86400 + days_to_1970;
+  std::uint32_t year = days / days_of_400 * 400;
+  days %= days_of_400;
+  const std::uint32_t centuries = days / days_of_100 < 4 ? days / days_of_100 : 3;
+  days -= centuries * days_of_100;
+  year += centuries * 100 + days / days_of_4 * 4;
+  days %= days_of_4;
+  const std::uint32_t years = days / 365 < 4 ? days / 365 : 3;
+  days -= years * 365;
+  year += years;
+  const std::uint32_t march_month = (days * 5 + 2) / 153;
+  const std::uint32_t month = march_month < 10 ? march_month + 3 : march_month - 9;
+  return {static_cast<std::uint16_t>(year + (month <= 2)), static_cast<std::uint8_t>(month), static_cast<std::uint8_t>(days - (march_month * 153 + 2) / 5 + 1),
+          static_cast<std::uint8_t>(seconds / 3600 % 24), static_cast<std::uint8_t>(seconds / 60 % 60), static_cast<std::uint8_t>(seconds % 60)};
+}
+
 void WallClock::start(const CalendarTime& moment, Instant at) { at_start_ms_ = std::uint64_t{seconds_since_1970(moment)} * 1000 - at.ms; }
 
 bool WallClock::is_before_build(Instant now) const { return unix_seconds(now) < UNDINE_BUILD_DAY; }

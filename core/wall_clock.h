@@ -37,7 +37,8 @@ private:
   bool corrected_ = false;
 };
 
-/// Seconds since 1970 of a moment of the calendar (UTC).
+/// Seconds since 1970 of a moment of the calendar (UTC), and back.
 std::uint32_t seconds_since_1970(const CalendarTime& moment);
+CalendarTime calendar_time_of(std::uint32_t seconds);
 
 }  // namespace undine

@@ -40,5 +40,19 @@ TEST(WallClock, KnowsThatItIsWrongBeforeTheBuild) {
   EXPECT_FALSE(clock.is_before_build({}));
 }
 
+TEST(WallClock, TheCalendarGoesThereAndBack) {
+  // Each day from 1970 to 2105, at another second of the day.
+  for (std::uint64_t seconds = 0; seconds < UINT32_MAX; seconds += 86'399) {
+    const CalendarTime time = calendar_time_of(static_cast<std::uint32_t>(seconds));
+    ASSERT_EQ(seconds_since_1970(time), seconds);
+    ASSERT_TRUE(time.month >= 1 && time.month <= 12 && time.day >= 1 && time.day <= 31);
+  }
+  const CalendarTime leap = calendar_time_of(1'709'251'199);  // 2024-02-29 23:59:59
+  EXPECT_EQ(leap.year, 2024);
+  EXPECT_EQ(leap.month, 2);
+  EXPECT_EQ(leap.day, 29);
+  EXPECT_EQ(leap.second, 59);
+}
+
 }  // namespace
 }  // namespace undine

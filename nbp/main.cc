@@ -6,6 +6,7 @@
 
 #include "config/autoboot.h"
 #include "config/loader_booter.h"
+#include "config/log_sender.h"
 #include "config/protocols.h"
 #include "core/image.h"
 #include "core/runtime/heap.h"
@@ -135,13 +136,15 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   tls::SessionCache sessions;
   trust::Trust trust{network, built_in_trust(), &sessions};
   network.trust = &trust;
+  network.echo = &host.echo();
   tls::Services tls_services{trust, sessions, clock, has_fast_aes()};
   network.tls = &tls_services;
   HttpConnections http_connections;
   network.http_connections = &http_connections;
   HostInterface net0{"net0", host, resolver, entropy, log, card ? card->pci() : std::nullopt};
   Interface* const interfaces[] = {&net0};
-  loop.serve(&net0);
+  LogSender log_sender{net0, log, network};
+  loop.serve(&log_sender);
 
   ImageStore images{map, physical_memory()};
   std::optional<BootProgramRunner> programs;
@@ -150,7 +153,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place, programs ? &*programs : nullptr}};
   LoaderBooter booter{map, place.lowest(), launcher, log, machine_map, find_acpi_root()};
   Shell shell{{console, clock, loop, log, machine, map, images, network, std::span(interfaces, card ? 1 : 0), fetch_protocols, booter,
-               std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning}};
+               std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning, &log_sender}};
   if (programs) programs->use(shell);
   run(shell);
 

@@ -23,7 +23,17 @@ Result<void> run_ifclose(Shell& shell, const Invocation& call);
 Result<void> run_ifstat(Shell& shell, const Invocation& call);
 Result<void> run_route(Shell& shell, const Invocation& call);
 Result<void> run_pxebs(Shell& shell, const Invocation& call);
+Result<void> run_iflinkwait(Shell& shell, const Invocation& call);
 Result<void> run_ntp(Shell& shell, const Invocation& call);
+
+// diagnose.cc
+Result<void> run_ping(Shell& shell, const Invocation& call);
+Result<void> run_nslookup(Shell& shell, const Invocation& call);
+Result<void> run_nstat(Shell& shell, const Invocation& call);
+Result<void> run_ipstat(Shell& shell, const Invocation& call);
+Result<void> run_time(Shell& shell, const Invocation& call);
+Result<void> run_sync(Shell& shell, const Invocation& call);
+Result<void> run_pciscan(Shell& shell, const Invocation& call);
 
 // settings.cc
 Result<void> run_set(Shell& shell, const Invocation& call);
@@ -79,6 +89,7 @@ Result<void> run_autoboot(Shell& shell, const Invocation& call);
 Result<void> run_reboot(Shell& shell, const Invocation& call);
 Result<void> run_poweroff(Shell& shell, const Invocation& call);
 Result<void> run_console(Shell& shell, const Invocation& call);
+Result<void> run_bootlog(Shell& shell, const Invocation& call);
 Result<void> run_memmap(Shell& shell, const Invocation& call);
 
 }  // namespace undine

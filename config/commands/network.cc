@@ -53,6 +53,11 @@ Result<void> run_ifopen(Shell& shell, const Invocation& call) {
   return for_named(shell, call, [](Shell& opener, const Invocation&, Interface& interface) { return opener.open(interface); });
 }
 
+Result<void> run_iflinkwait(Shell& shell, const Invocation& call) {
+  TRY(call.number('t'));
+  return run_ifopen(shell, call);
+}
+
 Result<void> run_ifclose(Shell& shell, const Invocation& call) {
   return for_named(shell, call, [](Shell&, const Invocation&, Interface& interface) -> Result<void> {
     interface.deconfigure();

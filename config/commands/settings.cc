@@ -23,7 +23,7 @@ void apply_address(Shell& shell) {
 
 bool is_about_address(std::string_view name) {
   name.remove_prefix(name.find('/') + 1);  // npos + 1 is 0
-  return place_in("ip netmask gateway dns domain mtu", name) != not_in_list;
+  return place_in("ip netmask gateway dns domain mtu syslog syslogs hostname", name) != not_in_list;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commands about the machine as a whole.
 #include "config/autoboot.h"
+#include "config/boot_log.h"
 #include "config/commands/commands.h"
 
 namespace undine {
@@ -36,6 +37,14 @@ Result<void> run_poweroff(Shell& shell, const Invocation&) { return fail(shell.m
 
 Result<void> run_console(Shell& shell, const Invocation& call) {
   if (const auto rate = TRY(call.number('s')); rate && !shell.console().use_serial(*rate)) return fail(console_no_serial);
+  return {};
+}
+
+Result<void> run_bootlog(Shell& shell, const Invocation& call) {
+  if (!call.operands().empty()) return post_boot_log(shell, call.operand(0));
+  shell.log().for_each([&](const Log::Line& line) {
+    shell.print({line.at.ms / 1000, ".", padded(line.at.ms % 1000, 3), " ", line.text, "\n"});
+  });
   return {};
 }
 

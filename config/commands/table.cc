@@ -29,6 +29,11 @@ constexpr Command table[] = {
     {"ifstat", "[INTERFACE...]", "show the network cards and what they counted", run_ifstat},
     {"route", "", "show addresses and routes", run_route},
     {"pxebs", "INTERFACE-OR-TYPE [TYPE]", "find the PXE boot server of that type and take what it says as settings", run_pxebs},
+    {"iflinkwait", "[-t|--timeout MS] [INTERFACE...]", "start a network card; whether its cable is in, no boot ROM tells", run_iflinkwait},
+    {"ping", "[-s|--size BYTES] [-c|--count NUMBER] [-t|--timeout MS] [-q|--quiet] HOST", "see whether a host answers; without a count until Ctrl-C", run_ping},
+    {"nslookup", "SETTING HOST", "ask DNS for an address and put it into a setting", run_nslookup},
+    {"nstat", "", "show the neighbours and their Ethernet addresses", run_nstat},
+    {"ipstat", "", "show what IPv4 and TCP counted", run_ipstat},
     {"ntp", "[SERVER...]", "ask time servers, or those that DHCP names, for the time", run_ntp},
 
     {"imgfetch", fetch_usage, fetch_summary, run_imgfetch},
@@ -90,17 +95,21 @@ constexpr Command table[] = {
     {"shell", "", "let a person type commands", run_shell},
     {"help", "[COMMAND]", "list the commands, or explain one", run_help},
 
+    {"time", "COMMAND [ARGUMENT...]", "run a command and show how long it took", run_time},
+    {"sync", "[-t|--timeout MS]", "wait until no connection is being closed any more", run_sync},
+    {"pciscan", "SETTING", "put the PCI device behind the one in a setting into it; fails behind the last", run_pciscan},
     {"reboot", "", "restart the machine", run_reboot},
     {"poweroff", "", "switch the machine off", run_poweroff},
     {"console", "[-s|--serial BITS-PER-SECOND]", "show text on the first serial port too and take keys from it; 0 ends that", run_console},
+    {"bootlog", "[URI]", "show what happened so far, or post it there as JSON lines", run_bootlog},
     {"memmap", "", "show the machine's memory", run_memmap},
 };
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert certfree choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat iflinkwait ifunload imgextract imgmem "
-    "imgset ipstat item iwlist iwstat lotest menu mkdir nslookup nstat pciscan ping present profstat "
-    "read sanboot sanhook sanunhook shim startpxe stoppxe sync time usbscan vcreate vdestroy config";
+    "cert certfree choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat ifunload imgextract "
+    "imgmem imgset item iwlist iwstat lotest menu mkdir present profstat read sanboot sanhook sanunhook shim startpxe stoppxe "
+    "usbscan vcreate vdestroy config";
 
 }  // namespace
 

@@ -39,6 +39,12 @@ public:
   bool turn(Instant now);
   /// What is known, for the tests.
   std::optional<MacAddress> find(Ipv4Address neighbour) const;
+  /// Each neighbour, with nothing while it is being asked for.
+  template <class Visitor>
+  void for_each(Visitor&& visit) const {
+    for (const Entry& entry : entries_)
+      if (!entry.neighbour.is_unspecified()) visit(entry.neighbour, entry.known ? std::optional(entry.mac) : std::nullopt);
+  }
 
 private:
   struct Entry {

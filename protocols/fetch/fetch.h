@@ -26,6 +26,7 @@ inline constexpr Cause redirect_insecure{"fetch.redirect-insecure", "the secure 
 inline constexpr Cause no_server{"uri.no-server", "the address names no server, and neither did DHCP as the next server", 0x53};
 
 class HttpConnections;
+class IcmpEcho;
 class WallClock;
 namespace tls {
 struct Services;
@@ -45,6 +46,7 @@ struct Network {
   WallClock* wall_clock = nullptr;              ///< the time of day, by which certificates are checked
   tls::Services* tls = nullptr;                 ///< without it there are no secure connections
   trust::Trust* trust = nullptr;                ///< which servers are believed, for commands
+  IcmpEcho* echo = nullptr;                     ///< for `ping`
 };
 
 /// What lies in the sink already when a download begins, and when it failed: so that another server that has the same file can go on.
@@ -67,6 +69,7 @@ struct FetchOptions {
   std::string proxy{};              ///< "http://[user:password@]server[:port]"; empty: none
   std::string no_proxy{};           ///< names, domains and addresses between commas that are reached without the proxy
   std::optional<std::string> form{};  ///< parameters as application/x-www-form-urlencoded has them: they are sent by POST
+  std::string_view form_type = "application/x-www-form-urlencoded";  ///< what `form` is, for who posts something else
   Beginning* beginning = nullptr;   ///< outlives the download, which goes on there if it can and says there how far it came
   std::string fields{};             ///< header fields of the user's, each added by http::append_field; like the password, for one server only
 };

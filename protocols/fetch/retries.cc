@@ -20,7 +20,7 @@ bool is_final(const Error& why) {
 void note_retry(Log& log, const Uri& uri, const Error& why, std::string_view what_next, std::uint64_t done_bytes, std::uint32_t attempt) {
   std::string size;
   if (done_bytes != 0) append(size, {" after ", human_size(done_bytes)});
-  log.write(Level::notice, {printable(uri.text()), ": ", why.text(), "; ", what_next, size, " (", attempt, ordinal_ending(attempt), " attempt)"});
+  log.write_phase(Level::notice, phase_retry, {}, {}, {printable(uri.text()), ": ", why.text(), "; ", what_next, size, " (", attempt, ordinal_ending(attempt), " attempt)"});
 }
 
 }  // namespace undine

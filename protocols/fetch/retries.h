@@ -55,6 +55,9 @@ private:
 /// A verdict about the server's identity, or about what TLS can agree on: the same server would get it again.
 bool is_final(const Error& why);
 
+/// By which the log's lines about attempts are found.
+inline constexpr std::string_view phase_retry = "retry";
+
 /// Logs "URI: why; going on after 39.0 KiB (2nd attempt)" as a notice, with `what_next` for "going on", and no size if it is 0.
 void note_retry(Log& log, const Uri& uri, const Error& why, std::string_view what_next, std::uint64_t done_bytes, std::uint32_t attempt);
 

@@ -32,7 +32,8 @@ bool is_impossible_source(Ipv4Address source) {
 
 struct Host::State {
   State(Nic& card, Entropy& entropy, Log& boot_log, Ipv4Output& host)
-      : nic(card), log(boot_log), output(host), arp(card, boot_log), udp(host), tcp(host, entropy), identification(static_cast<std::uint16_t>(entropy.u32())) {
+      : nic(card), log(boot_log), output(host), arp(card, boot_log), udp(host), tcp(host, entropy), echo(host, static_cast<std::uint16_t>(entropy.u32())),
+        identification(static_cast<std::uint16_t>(entropy.u32())) {
     udp.seed_ports(entropy.u32());
   }
 
@@ -63,6 +64,8 @@ struct Host::State {
   Reassembly reassembly;
   UdpSockets udp;
   TcpTable tcp;
+  IcmpEcho echo;
+  HostCounters counters;
   Instant now{};
   std::uint16_t identification;
   bool unsent = false;  ///< something was given to the card that has not been served since
@@ -79,6 +82,9 @@ Host::~Host() = default;
 Nic& Host::nic() { return state_->nic; }
 UdpSockets& Host::udp() { return state_->udp; }
 TcpTable& Host::tcp() { return state_->tcp; }
+IcmpEcho& Host::echo() { return state_->echo; }
+const ArpCache& Host::neighbours() const { return state_->arp; }
+const HostCounters& Host::counters() const { return state_->counters; }
 Ipv4Address Host::address() const { return state_->address; }
 Ipv4Address Host::mask() const { return state_->mask; }
 const std::vector<Ipv4Route>& Host::routes() const { return state_->routes.all(); }
@@ -128,6 +134,7 @@ Result<void> Host::send_ipv4(Ipv4Address source, Ipv4Address to, IpProtocol prot
   State& state = *state_;
   const std::size_t length = Ipv4Packet::header_size + head.size() + body.size();
   if (length > state.link_mtu()) return fail(datagram_too_long);
+  ++state.counters.sent_datagrams;
   const bool from_nowhere = to.is_broadcast() && source.is_unspecified();
   if (!from_nowhere) {
     const Ipv4Address usual = TRY(source_for(to));
@@ -192,21 +199,33 @@ void Host::State::accept_frame(Bytes bytes) {
 
 void Host::State::accept_ipv4(const EthernetFrame& parsed) {
   const auto packet = Ipv4Packet::parse(parsed.payload());
-  if (!packet) return;
+  ++counters.received_datagrams;
+  if (!packet) {
+    ++counters.malformed;
+    return;
+  }
   const Ipv4Address to = packet->destination(), from = packet->source();
   const bool to_group = parsed.destination().is_group();
   const bool to_us = to == address && !address.is_unspecified() && !to_group;
   const auto protocol = static_cast<IpProtocol>(packet->protocol());
   // Who answers our DHCP client sends to the address that it offers, which we do not have yet (RFC 2131 4.1).
   const bool perhaps_dhcp = protocol == IpProtocol::udp && udp.is_open(dhcp_client_port);
-  if (!to_us && !perhaps_dhcp && !is_broadcast(to) && to != all_hosts) return;
-  if (is_impossible_source(from) || (from == address && !address.is_unspecified())) return;
+  if (!to_us && !perhaps_dhcp && !is_broadcast(to) && to != all_hosts) {
+    ++counters.not_for_us;
+    return;
+  }
+  if (is_impossible_source(from) || (from == address && !address.is_unspecified())) {
+    ++counters.malformed;
+    return;
+  }
   if (from.is_unspecified() && !perhaps_dhcp) return;
 
   Bytes payload = packet->payload();
   if (packet->is_fragment()) {
+    ++counters.fragments;
     const auto whole = reassembly.add(*packet, now);
     if (!whole) return;
+    ++counters.reassembled;
     payload = *whole;
   }
   switch (protocol) {
@@ -251,6 +270,8 @@ void Host::State::accept_icmp(const Ipv4Packet& packet, Bytes message) {
     emit_icmp_header(header, IcmpPacket::Type::echo_reply, 0, icmp->behind_checksum());
     // One that came in fragments is too long to be answered; that is its sender's to find out.
     (void)output.send_ipv4(packet.destination(), packet.source(), IpProtocol::icmp, header, icmp->behind_checksum());
+  } else if (icmp->type() == IcmpPacket::Type::echo_reply && icmp->code() == 0) {
+    echo.accept(packet.source(), icmp->behind_checksum());
   } else if (icmp->type() == IcmpPacket::Type::unreachable) {
     accept_unreachable(*icmp);
   }

@@ -14,12 +14,24 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/nic.h"
+#include "protocols/icmp/echo.h"
 #include "protocols/ipv4/output.h"
 #include "protocols/ipv4/routes.h"
 #include "protocols/tcp/connections.h"
 #include "protocols/udp/sockets.h"
 
 namespace undine {
+
+/// What `ipstat` shows.
+struct HostCounters {
+  std::uint32_t sent_datagrams = 0;
+  std::uint32_t received_datagrams = 0;
+  std::uint32_t not_for_us = 0;   ///< for another address
+  std::uint32_t malformed = 0;    ///< no IPv4, a wrong checksum or length, an impossible source
+  std::uint32_t fragments = 0, reassembled = 0;
+};
+
+class ArpCache;
 
 class Host final : public Service, public Ipv4Output {
 public:
@@ -33,6 +45,7 @@ public:
   Nic& nic();
   UdpSockets& udp();
   TcpTable& tcp();
+  IcmpEcho& echo();
 
   /// Gives the interface its address; the on-link route follows from the mask. Routes that were there are forgotten.
   void configure(Ipv4Address address, Ipv4Address mask);
@@ -46,6 +59,9 @@ public:
   Ipv4Address address() const;
   Ipv4Address mask() const;
   const std::vector<Ipv4Route>& routes() const;
+  /// Who the neighbours are, for `nstat`.
+  const ArpCache& neighbours() const;
+  const HostCounters& counters() const;
 
   // Service
   bool turn(Instant now) override;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/testing/fakes.h"
+#include "protocols/arp/cache.h"
 #include "protocols/host/testing/wire.h"
 #include "protocols/ipv4/checksum.h"
 
@@ -63,6 +64,29 @@ TEST_F(HostTest, HandsDatagramsToTheirSocketWithoutCopyingThem) {
   turn(1);
   turn(2);  // the frame is gone now
   EXPECT_EQ(as_text(socket->receive()->payload), "unread");
+}
+
+TEST_F(HostTest, HearsRepliesToItsEchoRequestsAndCounts) {
+  meet_server();
+  ASSERT_TRUE(host.echo().send(server_address, 1, 8));
+  const std::vector<std::uint8_t> request = [&] {
+    host.turn({1});
+    return nic.take_sent().back();
+  }();
+  const auto sent = Ipv4Packet::parse(Bytes{request}.subspan(ethernet::header_size));
+  ASSERT_TRUE(sent);
+  nic.deliver(icmp_frame(server_address, IcmpPacket::Type::echo_reply, 0, sent->payload().subspan(4)));
+  nic.deliver(icmp_frame(server_address, IcmpPacket::Type::echo_reply, 0, sent->payload().subspan(4), {0x0a4d0065}));
+  turn(2);
+  const auto reply = host.echo().take();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->from, server_address);
+  EXPECT_EQ(reply->data_bytes, 8);
+  EXPECT_EQ(host.counters().not_for_us, 1u);
+  EXPECT_EQ(host.counters().sent_datagrams, 1u);
+  unsigned known = 0;
+  host.neighbours().for_each([&](Ipv4Address neighbour, const std::optional<MacAddress>& mac) { known += neighbour == server_address && mac == server_mac; });
+  EXPECT_EQ(known, 1u);
 }
 
 TEST_F(HostTest, SendsToOtherNetworksByTheGateway) {

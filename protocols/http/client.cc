@@ -141,6 +141,7 @@ Client::Step Client::begin_request(bool reused, Instant now) {
     if (same_server(origin_)) fields += options_.fields;
     if (posting_) {
       request.form = &*options_.form;
+      request.form_type = options_.form_type;
     } else {
       request.from_byte = done_bytes_;
       request.validator = validator_;

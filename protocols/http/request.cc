@@ -58,7 +58,7 @@ std::string Request::text() const {
     append(head, {"Range: bytes=", from_byte, "-\r\n"});
     if (!validator.empty()) append(head, {"If-Range: ", validator, "\r\n"});
   }
-  if (form) append(head, {"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ", form->size(), "\r\n"});
+  if (form) append(head, {"Content-Type: ", form_type, "\r\nContent-Length: ", form->size(), "\r\n"});
   head += "\r\n";
   if (form) head += *form;
   return head;

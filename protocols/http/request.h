@@ -30,7 +30,8 @@ struct Request {
   std::string_view fields{};     ///< more header fields, whole lines
   std::uint64_t from_byte = 0;   ///< not 0: `Range: bytes=from_byte-` (RFC 9110 14.2)
   std::string_view validator{};  ///< an entity tag or a date for `If-Range` (RFC 9110 13.1.5), or empty
-  const std::string* form = nullptr;  ///< parameters to send as the content
+  const std::string* form = nullptr;  ///< what to send as the content, by POST
+  std::string_view form_type{};       ///< its media type
 
   /// All of it, with the empty line and the content.
   std::string text() const;

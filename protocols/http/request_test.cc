@@ -40,7 +40,7 @@ TEST(HttpRequest, NamesItsTargetAsTheReceiverNeedsIt) {  // RFC 9112 3.2
 TEST(HttpRequest, SendsParameters) {
   const Uri uri = *Uri::parse("http://h/f");
   const std::string form = "a=1&b=%20", empty;
-  EXPECT_EQ((Request{.method = "POST", .target = "/f", .uri = uri, .default_port = 80, .user_agent = "U", .fields = "X: y\r\n", .form = &form}.text()),
+  EXPECT_EQ((Request{.method = "POST", .target = "/f", .uri = uri, .default_port = 80, .user_agent = "U", .fields = "X: y\r\n", .form = &form, .form_type = "application/x-www-form-urlencoded"}.text()),
             "POST /f HTTP/1.1\r\nHost: h\r\nUser-Agent: U\r\nAccept: */*\r\nX: y\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n"
             "a=1&b=%20");
   EXPECT_THAT((Request{.method = "POST", .target = "/f", .uri = uri, .default_port = 80, .user_agent = "U", .form = &empty}.text()),

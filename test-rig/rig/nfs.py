@@ -3,6 +3,7 @@
 
 import shutil
 import sys
+from pathlib import Path
 
 from . import servers
 from .paths import RIG
@@ -27,10 +28,13 @@ def export(lab, files, links=()):
 
 def with_own_run(lab):
     """Puts another folder in the place of /run, for one process and its children: there rpcbind has its lock and its socket, of which the
-    machine has only one. (`ip netns exec` gives each process a view of its own of what is mounted.)"""
-    folder = lab.folder / "run"
+    machine has only one; and a list of users that has rpcbind's, which only its package's installation makes. (`ip netns exec` gives each
+    process a view of its own of what is mounted.)"""
+    folder, users = lab.folder / "run", lab.folder / "passwd"
     folder.mkdir(exist_ok=True)
-    return ["sh", "-c", 'mount --bind "$0" /run && exec "$@"', folder]
+    known = Path("/etc/passwd").read_text()
+    users.write_text(known if "\n_rpc:" in known else f"{known}_rpc:x:65533:65534::/run/rpcbind:/usr/sbin/nologin\n")
+    return ["sh", "-c", 'mount --bind "$0" /run && mount --bind "$1" /etc/passwd && shift && exec "$@"', folder, users]
 
 
 def rpcbind(lab):
@@ -44,13 +48,14 @@ def ganesha(lab, folder, versions=(3, 4)):
     tree = Tree("nfs-ganesha", "nfs-ganesha-vfs")
     state = lab.folder / "ganesha"
     state.mkdir(exist_ok=True)
-    config = lab.folder / "ganesha.conf"
+    config, names = lab.folder / "ganesha.conf", lab.folder / "idmapd.conf"
+    names.write_text("[General]\nDomain = boot.test\n")  # it does not start without a domain, and the machine's name may have none
     config.write_text(f"""
 NFS_CORE_PARAM {{
   Bind_addr = {servers.SERVER}; NFS_Port = 2049; MNT_Port = 20048; Enable_NLM = false; Enable_RQUOTA = false;
   Protocols = {",".join(map(str, versions))}; Plugins_Dir = "{tree / 'usr/lib' / ARCHITECTURE / 'ganesha'}";
 }}
-NFSv4 {{ RecoveryRoot = "{state}"; Grace_Period = 0; Graceless = true; }}
+NFSv4 {{ IdmapConf = "{names}"; RecoveryRoot = "{state}"; Grace_Period = 0; Graceless = true; }}
 EXPORT {{
   Export_Id = 1; Path = "{folder}"; Pseudo = "/export"; Access_Type = RO; Squash = No_Root_Squash;
   Protocols = {",".join(map(str, versions))}; Transports = TCP; SecType = sys; PrivilegedPort = false;

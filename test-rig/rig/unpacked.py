@@ -45,5 +45,6 @@ class Tree:
 
     def command(self, program, *arguments):
         """The command line for a program of the tree, which finds the libraries of the tree."""
-        folders = [self.root / where / ARCHITECTURE for where in LIBRARIES] + [self.root / "usr/lib/ganesha"]
+        folders = [self.root / where / ARCHITECTURE for where in LIBRARIES]
+        folders += [self.root / "usr/lib/ganesha", self.root / "usr/lib" / ARCHITECTURE / "libnfsidmap"]  # the latter's are opened by name
         return ["env", "LD_LIBRARY_PATH=" + ":".join(map(str, folders)), str(self.root / program), *map(str, arguments)]
