@@ -14,6 +14,9 @@
 
 namespace undine {
 
+/// As long as PXE's BOOTPLAYER (PXE 2.1 section 3.3.2), which programs copy whole.
+inline constexpr std::size_t boot_packet_bytes = 1260;
+
 /// What a packet is made of.
 struct PacketBase {
   const DhcpReply* reply = nullptr;  ///< whose fields and options are kept; without one it is made up from the settings

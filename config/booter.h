@@ -22,7 +22,8 @@ public:
   virtual std::string kinds() const = 0;
   /// Plans everything that can fail, then starts the image with the other images as its initrds or modules. Returns if it could not be started, or
   /// was started and came back.
-  virtual Result<void> boot(Image& image, ImageStore& images) = 0;
+  /// `boot_packet`: what DHCP answered, as a BOOTP packet, for programs that are handed it.
+  virtual Result<void> boot(Image& image, ImageStore& images, Bytes boot_packet) = 0;
 };
 
 }  // namespace undine

@@ -36,13 +36,13 @@ Result<void> unpack_in_place(Image& image, ImageStore& images) {
 
 }  // namespace
 
-Result<void> LoaderBooter::boot(Image& image, ImageStore& images) {
+Result<void> LoaderBooter::boot(Image& image, ImageStore& images, Bytes boot_packet) {
   const Loader* loader = loader_for(images.contents(image));
   if (loader == nullptr) return fail(boot_unknown_kind);
   TRY(unpack_in_place(image, images));
   // Loaders take every image but the chosen one for an initrd.
   images.select(image);
-  const auto plan = loader->plan(image, {images, memory_, base_memory_end_, machine_memory_, acpi_root_});
+  const auto plan = loader->plan(image, {images, machine_.memory, machine_.base_memory_end, machine_.machine_memory, machine_.acpi_root, machine_.base_memory_whole, boot_packet});
   if (!plan) return fail(plan.error());
   log_.write(Level::notice, {"booting ", printable(image.name), " (", loader->name, ") ", printable(image.arguments)});
   return launcher_.launch(*plan);

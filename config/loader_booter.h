@@ -10,20 +10,22 @@ namespace undine {
 
 class LoaderBooter final : public Booter {
 public:
-  /// `base_memory_end`: bytes of base memory that are free from 0 on while a plan is carried out.
-  /// `machine_memory`, `acpi_root`: see BootResources.
-  LoaderBooter(const MemoryMap& memory, std::uint32_t base_memory_end, Launcher& launcher, Log& log, const MemoryMap& machine_memory, Bytes acpi_root = {})
-      : memory_(memory), machine_memory_(machine_memory), acpi_root_(acpi_root), base_memory_end_(base_memory_end), launcher_(launcher), log_(log) {}
+  /// What a machine has for its programs; see BootResources.
+  struct Machine {
+    const MemoryMap& memory;
+    std::uint32_t base_memory_end;
+    const MemoryMap& machine_memory;
+    Bytes acpi_root = {};
+    std::uint32_t base_memory_whole = 0;
+  };
+  LoaderBooter(const Machine& machine, Launcher& launcher, Log& log) : machine_(machine), launcher_(launcher), log_(log) {}
 
   std::string_view kind(Bytes contents) const override;
   std::string kinds() const override;
-  Result<void> boot(Image& image, ImageStore& images) override;
+  Result<void> boot(Image& image, ImageStore& images, Bytes boot_packet) override;
 
 private:
-  const MemoryMap& memory_;
-  const MemoryMap& machine_memory_;
-  Bytes acpi_root_;
-  std::uint32_t base_memory_end_;
+  Machine machine_;
   Launcher& launcher_;
   Log& log_;
 };

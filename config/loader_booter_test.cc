@@ -21,11 +21,11 @@ public:
 TEST(LoaderBooter, ListsTheTableAndRefusesWhatNobodyRecognises) {
   testing::ShellBench bench;
   NoLauncher launcher;
-  LoaderBooter booter(bench.map, 0x9'0000, launcher, bench.log, bench.map);
+  LoaderBooter booter({bench.map, 0x9'0000, bench.map}, launcher, bench.log);
   EXPECT_NE(booter.kinds().find("bzImage"), std::string::npos);
   Image* image = *bench.images.add("photo", as_bytes("JFIF"));
   EXPECT_EQ(booter.kind(bench.images.contents(*image)), "");
-  const auto booted = booter.boot(*image, bench.images);
+  const auto booted = booter.boot(*image, bench.images, {});
   ASSERT_FALSE(booted);
   EXPECT_TRUE(booted.error().is(boot_unknown_kind));
   EXPECT_EQ(launcher.launches, 0);

@@ -3,6 +3,7 @@
 #include "config/shell.h"
 
 #include "config/boot_log.h"
+#include "config/boot_packets.h"
 #include "config/version.h"
 #include "core/log_json.h"
 #include "core/memory.h"
@@ -300,7 +301,7 @@ Result<void> Shell::boot(Image& image) {
   add_member(members, "arguments", image.arguments);
   log().write_phase(Level::info, "boot", {}, std::move(members), {"starting ", printable(name)});
   deliver_boot_log(*this);
-  const auto booted = booter().boot(image, images());
+  const auto booted = booter().boot(image, images(), boot_packets(boot_packet_bytes)[1]);
   if (!booted) return fail_about(name, booted.error());
   return {};
 }

@@ -218,7 +218,7 @@ class FakeBooter final : public Booter {
 public:
   std::string_view kind(Bytes contents) const override { return as_text(contents).starts_with("KERNEL") ? "kernel" : std::string_view{}; }
   std::string kinds() const override { return "kernel"; }
-  Result<void> boot(Image& image, ImageStore& images) override {
+  Result<void> boot(Image& image, ImageStore& images, Bytes) override {
     if (kind(images.contents(image)).empty()) return fail(boot_unknown_kind);
     std::string all = join({image.name, " [", image.arguments, "]"});
     for (const Image& other : images.images())

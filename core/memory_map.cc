@@ -87,6 +87,18 @@ void MemoryMap::reserve(std::uint64_t start, std::uint64_t length) {
   }
 }
 
+void MemoryMap::release(std::uint64_t start, std::uint64_t length) {
+  length = std::min(length, address_end - start);
+  std::vector<MemoryRange> others;
+  for (const MemoryRange& range : ranges_) {
+    if (range.start < start) others.push_back({range.start, std::min(range.end(), start) - range.start, range.kind});
+    const std::uint64_t behind = std::max(range.start, start + length);
+    if (range.end() > behind) others.push_back({behind, range.end() - behind, range.kind});
+  }
+  ranges_ = std::move(others);
+  paint({start, length, MemoryKind::usable});
+}
+
 bool MemoryMap::is_usable(std::uint64_t start, std::uint64_t length) const {
   if (length > address_end - start) return false;
   for (const MemoryRange& range : ranges_) {

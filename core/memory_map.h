@@ -41,6 +41,8 @@ public:
 
   /// Takes [start, start + length) away from what is usable; it is reserved then.
   void reserve(std::uint64_t start, std::uint64_t length);
+  /// Makes it usable again, whatever it was: for what `reserve` took and its owner gives back.
+  void release(std::uint64_t start, std::uint64_t length);
   /// The whole of [start, start + length) is usable.
   bool is_usable(std::uint64_t start, std::uint64_t length) const;
 

@@ -77,6 +77,17 @@ TEST(MemoryMap, ReservesOnlyWhatWasUsable) {
   EXPECT_EQ(map.usable_bytes(), 0u);
 }
 
+TEST(MemoryMap, ReleasesWhatWasReservedAndNothingElse) {
+  auto map = MemoryMap::from_bios(qemu_512);
+  const auto before = std::vector(map.ranges().begin(), map.ranges().end());
+  map.reserve(0x8d000, 0x13000);
+  map.release(0x8d000, 0xf000);
+  EXPECT_TRUE(map.is_usable(0, 0x9c000));
+  EXPECT_FALSE(map.is_usable(0x9c000, 1));
+  map.release(0x9c000, 0x3c00);
+  EXPECT_EQ(std::vector(map.ranges().begin(), map.ranges().end()), before);
+}
+
 TEST(MemoryMap, FindsTheLowestAndTheHighestPlace) {
   const auto map = MemoryMap::from_bios(qemu_512);
   EXPECT_EQ(map.find({.length = mib}), mib);

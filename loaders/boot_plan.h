@@ -31,13 +31,25 @@ struct RealEntry {
   RealPointer code;
   RealPointer stack;
   std::uint16_t data_segment;  ///< DS, ES, FS and GS
+  std::uint32_t edx = 0;
 };
 
 /// The same in protected mode: flat segments of 4 GiB, no paging, A20 open, interrupts off, and a small stack below 640 KiB.
 struct ProtectedEntry {
   std::uint32_t code;
   std::uint32_t eax, ebx;
+  std::uint32_t stack = 0;  ///< ESP; 0: that small one
 };
+
+/// What becomes of us when a program is started.
+enum class Farewell : std::uint8_t {
+  leave,         ///< nothing of us stays
+  boot_program,  ///< called as a boot ROM calls one, with the PXE API behind it; it may return
+  call,          ///< called with the stack as the plan has made it, the return address still to come; it may return
+};
+
+/// Room for our real-mode part, wherever it is.
+inline constexpr std::uint32_t resident_bytes_max = 0x5000;
 
 struct BootPlan {
   BootPlan() = default;
@@ -51,8 +63,10 @@ struct BootPlan {
   std::vector<ZeroFill> zeros;
   RealEntry entry{};
   ProtectedEntry protected_entry{};  ///< used instead of `entry` if its code is not at 0
-  /// Not nullptr: a network boot program, which is called with the PXE API behind it and may return; the image that it is.
-  const Image* boot_program = nullptr;
+  Farewell farewell = Farewell::leave;
+  const Image* program = nullptr;  ///< the image of a program that may return
+  /// Not 0: the page of base memory where our real-mode part goes before the moves, since something wants its place.
+  std::uint32_t resident_at = 0;
 };
 
 /// Moves the bytes and fills the zeros. The plan's addresses are all within `memory`.

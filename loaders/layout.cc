@@ -10,10 +10,17 @@ constexpr std::uint32_t page = 4096, mebibyte = 0x10'0000;
 constexpr std::uint64_t memory_end = std::uint64_t{1} << 32;
 /// Below lie the BIOS's data, and what kernels like to use before they have looked: places where other processors start.
 constexpr std::uint32_t told_lowest = 0x1'0000;
+/// Some BIOSes keep data below 7C00h.
+constexpr std::uint32_t resident_lowest = 0x8000;
 /// More than any linker makes.
 constexpr std::size_t parts_max = 64;
 
 }  // namespace
+
+void Layout::use_whole_base_memory() {
+  if (resources_.base_memory_whole <= base_memory_end_) return;
+  free_.release(base_memory_end_, resources_.base_memory_whole - base_memory_end_);
+}
 
 Result<void> Layout::place(std::uint32_t address, std::uint32_t offset, std::uint32_t file_bytes, std::uint32_t memory_bytes) {
   const Bytes file = resources_.images.contents(program_);
@@ -52,6 +59,15 @@ Result<std::uint32_t> Layout::settle(std::uint32_t entry, bool modules_on_pages,
     if (!free_.is_usable(start, length)) return fail(program_overlaps, static_cast<std::uint32_t>(start));
     free_.reserve(start, length);
     if (length != filled) plan_.zeros.push_back({start + filled, length - filled});
+  }
+
+  for (const MemoryRange& part : parts_) {
+    const std::uint64_t start = part.start + distance;
+    if (plan_.resident_at != 0 || start >= resources_.base_memory_whole || start + part.length <= base_memory_end_) continue;
+    const auto place = free_.find({.length = resident_bytes_max, .alignment = page, .lowest = resident_lowest, .end = base_memory_end_, .from_top = true});
+    if (!place) return fail(program_no_memory, static_cast<std::uint32_t>(start));
+    free_.reserve(*place, resident_bytes_max);
+    plan_.resident_at = static_cast<std::uint32_t>(*place);
   }
 
   // First what is in the way moves, to where nothing is and nothing comes: so the order of these moves does not matter. Then the program.

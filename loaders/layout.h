@@ -22,6 +22,8 @@ public:
   /// Both outlive the layout.
   Layout(const Image& program, const BootResources& resources) : program_(program), resources_(resources), free_(resources.memory) {}
 
+  /// Parts may also lie where our real-mode part is, up to BootResources::base_memory_whole: it makes way. For programs that do not come back.
+  void use_whole_base_memory();
   /// A part of the program: `file_bytes` from `offset` of its file on go to `address`, and memory up to `memory_bytes` is cleared. Parts are checked
   /// against the file here, against memory by `settle`.
   Result<void> place(std::uint32_t address, std::uint32_t offset, std::uint32_t file_bytes, std::uint32_t memory_bytes);
@@ -57,6 +59,7 @@ private:
   std::vector<Move> part_moves_;
   std::vector<Module> modules_;
   BootPlan plan_;
+  std::uint32_t base_memory_end_ = resources_.base_memory_end;
   std::uint32_t lowest_ = UINT32_MAX, end_ = 0, file_address_ = 0;
 };
 

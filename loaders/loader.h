@@ -18,6 +18,8 @@ struct BootResources {
   std::uint32_t base_memory_end; ///< bytes of base memory that are free from 0 on, while we carry the plan out
   const MemoryMap& machine_memory; ///< all that the BIOS reports: what a program finds that is told about memory, since we are gone by then
   Bytes acpi_root = {};          ///< ACPI's root pointer (RSDP), 20 or 36 bytes; empty if there is none
+  std::uint32_t base_memory_whole = 0;  ///< what is free once our real-mode part has made way (BootPlan::resident_at); 0: not more than base_memory_end
+  Bytes boot_packet = {};        ///< what DHCP answered, as a BOOTP packet; empty if nothing
 };
 
 struct Loader {

@@ -3,17 +3,23 @@
 #include "loaders/elf/elf.h"
 #include "loaders/linux/bzimage.h"
 #include "loaders/multiboot/multiboot.h"
+#include "loaders/nbi/nbi.h"
 #include "loaders/packed/inflate.h"
 #include "loaders/pxe/boot_program.h"
+#include "loaders/raw/boot_sector.h"
+#include "loaders/raw/sdi.h"
 
 namespace undine {
 namespace {
 
 constexpr Loader table[] = {
     {"bzImage", linux_kernel::recognises, linux_kernel::plan},
+    {"NBI", nbi::recognises, nbi::plan},
+    {"SDI", sdi::recognises, sdi::plan},
     {"Multiboot", multiboot::recognises_1, multiboot::plan_1},
     {"Multiboot2", multiboot::recognises_2, multiboot::plan_2},
     {"ELF", elf::recognises, elf::plan},
+    {"boot-sector", boot_sector::recognises, boot_sector::plan},
     {"PXE-NBP", boot_program::recognises, boot_program::plan},
 };
 

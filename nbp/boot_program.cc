@@ -54,8 +54,8 @@ Result<void> BootProgramRunner::run(const BootPlan& plan) {
   if (running_) return fail(program_within);
   std::vector<std::uint32_t> sums;
   for (const Image& image : shell_->images().images()) sums.push_back(sum_of(shell_->images().contents(image)));
-  const std::string arguments = plan.boot_program->arguments;
-  const Uri uri = Uri::parse(plan.boot_program->uri).value_or(Uri{});
+  const std::string arguments = plan.program->arguments;
+  const Uri uri = Uri::parse(plan.program->uri).value_or(Uri{});
 
   shell_->environment().network.http_connections->clear();
   prepare();
@@ -79,7 +79,15 @@ Result<void> BootProgramRunner::run(const BootPlan& plan) {
     registers.es = resident().segment();
     registers.ebx = Resident::header().pxenv_structure;
     registers.edx = resident().linear() + registers.ebx;
-    resident().call_program(registers, answer);
+    if (plan.farewell == Farewell::boot_program) {
+      resident().call_program(registers, answer);
+    } else if (plan.protected_entry.code == 0) {
+      resident().call_far(registers, answer);
+    } else {
+      registers.edi = plan.protected_entry.code;
+      registers.ebp = plan.protected_entry.stack;
+      resident().call_flat(registers, answer);
+    }
   } while (api_.take_restart());
 
   parts_.log.show_from(shown);

@@ -13,7 +13,7 @@ constexpr Cause program_alone{"nbp.no-rom", "a boot program needs the boot ROM's
 }  // namespace
 
 Result<void> PcLauncher::launch(const BootPlan& plan) {
-  if (plan.boot_program != nullptr) return holdings_.programs == nullptr ? fail(program_alone) : holdings_.programs->run(plan);
+  if (plan.farewell != Farewell::leave) return holdings_.programs == nullptr ? fail(program_alone) : holdings_.programs->run(plan);
   if (holdings_.programs != nullptr) holdings_.programs->dissolve();
   // Back to front what the start did; the boot ROM frees its memory only while it is the lowest that is taken.
   holdings_.nic.close();
@@ -21,6 +21,8 @@ Result<void> PcLauncher::launch(const BootPlan& plan) {
   holdings_.place.give_back();
   if (holdings_.boot_rom != nullptr) holdings_.boot_rom->leave(KeepLevel::none);
 
+  // Nothing needs the ring or the transmit slots any more, and whatever called through the old place is gone.
+  if (plan.resident_at != 0) resident().install(plan.resident_at);
   carry_out(plan, physical_memory());
   restore_sse();
 
@@ -29,10 +31,12 @@ Result<void> PcLauncher::launch(const BootPlan& plan) {
     registers.eax = entry.eax;
     registers.ebx = entry.ebx;
     registers.edi = entry.code;
+    registers.ebp = entry.stack != 0 ? entry.stack : resident().linear() + Resident::length_bytes();
     resident().jump_protected(registers);
   }
   registers.code = plan.entry.code;
   registers.stack = plan.entry.stack;
+  registers.edx = plan.entry.edx;
   registers.ds = registers.es = registers.fs = registers.gs = plan.entry.data_segment;
   resident().jump(registers);
 }

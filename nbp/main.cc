@@ -151,7 +151,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   if (card)
     programs.emplace(BootProgramRunner::Parts{card->stack, card->nic, card->pump, card->life, place, memory_hook, net0, network, loop, clock, log, map});
   PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place, programs ? &*programs : nullptr}};
-  LoaderBooter booter{map, place.lowest(), launcher, log, machine_map, find_acpi_root()};
+  LoaderBooter booter{{map, place.lowest(), machine_map, find_acpi_root(), place.end()}, launcher, log};
   Shell shell{{console, clock, loop, log, machine, map, images, network, std::span(interfaces, card ? 1 : 0), fetch_protocols, booter,
                std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning, &log_sender}};
   if (programs) programs->use(shell);

@@ -28,9 +28,9 @@ constexpr std::uint64_t mebibyte = 0x10'0000, page = 4096, memory_end = std::uin
 /// Kernels before protocol 2.10 do not say how much they need; 2.6.30 and older unpack to less than four times their size.
 constexpr std::uint64_t unpacked_factor = 4;
 
-// The real-mode segment: setup code and its heap and stack, then the command line. Above 64 KiB nothing of the BIOS's is left to meet.
-constexpr std::uint16_t setup_segment = 0x1000;
-constexpr std::uint32_t setup_linear = std::uint32_t{setup_segment} << 4;
+// The real-mode segment: setup code and its heap and stack, then the command line. Above 64 KiB nothing of the BIOS's is left to meet. A zImage goes
+// there itself, and has its setup code above it.
+constexpr std::uint32_t low_address = 0x1'0000;
 constexpr std::uint32_t segment_bytes = 0x10000;
 /// Setup code may use its segment below the heap; more than that would be overwritten by its own stack.
 constexpr std::uint32_t setup_bytes_max = 0x8000;
@@ -88,17 +88,27 @@ bool overlap(std::uint64_t a, std::uint64_t a_length, std::uint64_t b, std::uint
 struct KernelPlace {
   std::uint64_t address;
   std::uint64_t start, end;
+  std::uint32_t setup;  ///< linear address of the real-mode segment
 };
 
-Result<KernelPlace> place_kernel(const Header& header, const MemoryMap& memory) {
+/// The setup code of a zImage is loaded as high as it goes: on its way to 1000h the kernel is moved over what lies between.
+Result<std::uint32_t> place_setup(const Header& header, std::uint32_t base_memory_end) {
+  const std::uint64_t needed = low_address + segment_bytes + (header.is_low ? rounded_up(header.kernel_bytes, page) : 0);
+  if (base_memory_end < needed) return fail(no_base_memory, static_cast<std::uint32_t>(needed / 1024));
+  return header.is_low ? (base_memory_end - segment_bytes) & ~(paragraph - 1) : low_address;
+}
+
+Result<KernelPlace> place_kernel(const Header& header, const BootResources& resources) {
+  const std::uint32_t setup = TRY(place_setup(header, resources.base_memory_end));
+  const MemoryMap& memory = resources.memory;
   if (memory.is_usable(header.load_address, header.kernel_bytes) && memory.is_usable(header.run_address, header.run_bytes)) {
     return KernelPlace{header.load_address, std::min(header.load_address, header.run_address),
-                       std::max(header.load_address + header.kernel_bytes, header.run_address + header.run_bytes)};
+                       std::max(header.load_address + header.kernel_bytes, header.run_address + header.run_bytes), setup};
   }
   if (header.alignment != 0) {
     // boot.rst, "pref_address": a kernel that is loaded above it unpacks itself where it is; loaded below it would go there.
     const auto address = memory.find({.length = header.run_bytes, .alignment = header.alignment, .lowest = std::max(header.run_address, mebibyte), .end = memory_end, .from_top = false});
-    if (address) return KernelPlace{*address, *address, *address + header.run_bytes};
+    if (address) return KernelPlace{*address, *address, *address + header.run_bytes, setup};
   }
   return fail(no_memory_kernel, in_mebibytes(header.run_bytes));
 }
@@ -181,7 +191,7 @@ std::vector<std::uint8_t> make_setup(Bytes image, const Header& header, std::str
   copy_bytes(bytes.subspan(command_line_offset), as_bytes(command_line));
 
   store_u8(bytes, at_loader_type, loader_type_undefined);
-  store_le32(bytes, at_code32_start, static_cast<std::uint32_t>(kernel.address));
+  if (!header.is_low) store_le32(bytes, at_code32_start, static_cast<std::uint32_t>(kernel.address));
   store_le32(bytes, at_initrd_address, static_cast<std::uint32_t>(initrd.address));
   store_le32(bytes, at_initrd_size, static_cast<std::uint32_t>(initrd.length));
   if (const auto mode = video_mode(command_line)) store_le16(bytes, at_video_mode, *mode);
@@ -190,7 +200,7 @@ std::vector<std::uint8_t> make_setup(Bytes image, const Header& header, std::str
     store_le16(bytes, at_heap_end, static_cast<std::uint16_t>(command_line_offset - 0x200));  // boot.rst: counted from 200h
   }
   if (header.version >= 0x0202) {
-    store_le32(bytes, at_command_line, setup_linear + command_line_offset);
+    store_le32(bytes, at_command_line, kernel.setup + command_line_offset);
   } else {
     store_le16(bytes, at_old_command_line_magic, 0xa33f);
     store_le16(bytes, at_old_command_line_offset, static_cast<std::uint16_t>(command_line_offset));
@@ -211,7 +221,7 @@ Result<Header> Header::parse(Bytes image) {
   Header header{};
   header.version = load_le16(image, at_version);
   if (header.version < 0x0200) return fail(too_old, header.version);
-  if ((load_u8(image, at_load_flags) & loaded_high) == 0) return fail(low_image);
+  header.is_low = (load_u8(image, at_load_flags) & loaded_high) == 0;
 
   const std::uint32_t sectors = load_u8(image, at_setup_sectors) != 0 ? load_u8(image, at_setup_sectors) : 4;
   header.setup_bytes = (sectors + 1) * sector;
@@ -223,14 +233,14 @@ Result<Header> Header::parse(Bytes image) {
   if (paragraphs > (std::uint64_t{header.kernel_bytes} + paragraph - 1) / paragraph) return fail(truncated);
 
   // ipxe.lkrn leaves code32_start 0.
-  header.load_address = std::max<std::uint64_t>(load_le32(image, at_code32_start), mebibyte);
-  header.run_address = header.load_address;
+  header.run_address = header.is_low ? mebibyte : std::max<std::uint64_t>(load_le32(image, at_code32_start), mebibyte);
+  header.load_address = header.is_low ? low_address : header.run_address;
   header.run_bytes = header.kernel_bytes * unpacked_factor;
   if (header.version >= 0x020a) {
     header.run_address = load_le64(image, at_preferred_address);
     header.run_bytes = std::max(load_le32(image, at_init_size), header.kernel_bytes);
   }
-  const std::uint32_t alignment = header.version >= 0x0205 && load_u8(image, at_relocatable) != 0 ? load_le32(image, at_alignment) : 0;
+  const std::uint32_t alignment = !header.is_low && header.version >= 0x0205 && load_u8(image, at_relocatable) != 0 ? load_le32(image, at_alignment) : 0;
   if ((alignment & (alignment - 1)) == 0) header.alignment = alignment;
 
   const std::uint32_t initrd_address_max = header.version >= 0x0203 ? load_le32(image, at_initrd_address_max) : 0x37ff'ffff;
@@ -245,9 +255,7 @@ Result<BootPlan> plan(const Image& image, const BootResources& resources) {
   const Bytes contents = resources.images.contents(image);
   const Header header = TRY(Header::parse(contents));
   if (image.arguments.size() > header.command_line_max) return fail(command_line_too_long, header.command_line_max);
-  if (resources.base_memory_end < setup_linear + segment_bytes) return fail(no_base_memory, (setup_linear + segment_bytes) / 1024);
-
-  const KernelPlace place = TRY(place_kernel(header, resources.memory));
+  const KernelPlace place = TRY(place_kernel(header, resources));
   const InitrdPlace initrd = TRY(place_initrds(image, header, place, resources));
   BootPlan plan;
   if (!initrd.kernel_first) add_initrd_moves(plan, initrd, image, resources.images);
@@ -255,8 +263,9 @@ Result<BootPlan> plan(const Image& image, const BootResources& resources) {
   if (initrd.kernel_first) add_initrd_moves(plan, initrd, image, resources.images);
 
   plan.made = make_setup(contents, header, image.arguments, place, initrd);
-  plan.moves.push_back({setup_linear, plan.made});
-  plan.entry = {{0, static_cast<std::uint16_t>(setup_segment + 0x20)}, {static_cast<std::uint16_t>(heap_end(header.version)), setup_segment}, setup_segment};
+  plan.moves.push_back({place.setup, plan.made});
+  const auto segment = static_cast<std::uint16_t>(place.setup / paragraph);
+  plan.entry = {{0, static_cast<std::uint16_t>(segment + 0x20)}, {static_cast<std::uint16_t>(heap_end(header.version)), segment}, segment};
   return plan;
 }
 

@@ -30,8 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!map.is_usable(fill.start, fill.length)) std::abort();
   }
   carry_out(*plan, memory);
-  const Bytes setup = memory.at(0x10000, 0x268);
-  if (!same_bytes(memory.at(load_le32(setup, 0x214), header->kernel_bytes), contents.subspan(header->setup_bytes))) std::abort();
+  const Bytes setup = memory.at(plan->moves.back().destination, 0x268);
+  if (!same_bytes(memory.at(header->is_low ? 0x10000 : load_le32(setup, 0x214), header->kernel_bytes), contents.subspan(header->setup_bytes))) std::abort();
   const std::uint32_t length = load_le32(setup, 0x21c);
   if (!same_bytes(memory.at(load_le32(setup, 0x218) + length - sizeof behind, sizeof behind), behind)) std::abort();
   return 0;

@@ -180,6 +180,29 @@ TEST(BzImage, ReadsZeroSetupSectorsAsFour) {
   EXPECT_EQ(bench.at(mib, 1000), Octets(image.begin() + 5 * 512, image.begin() + 5 * 512 + 1000));
 }
 
+TEST(BzImage, LoadsAZImageBelow640KiBWithItsSetupCodeAboveIt) {
+  for (const std::uint16_t version : {0x0201, 0x0203}) {
+    Bench bench;
+    const Kernel zimage{.kernel_bytes = 400'000, .version = version, .setup_sectors = 10, .load_flags = 0, .code32_start = 0x1000};
+    const Octets image = zimage.image(), initrd = pattern(5000, 4);
+    bench.add_kernel(zimage, "root=/dev/nfs");
+    bench.add("initrd", initrd);
+    const auto plan = bench.plan(0x8f000);
+    ASSERT_TRUE(plan) << plan.error().text();
+    carry_out(*plan, bench.memory);
+    EXPECT_EQ(bench.at(0x10000, 400'000), Octets(image.begin() + 11 * 512, image.end()));
+    const std::uint32_t setup = 0x8f000 - 0x10000;
+    EXPECT_GE(setup, 0x10000u + 400'000);
+    EXPECT_EQ(plan->entry.code, (RealPointer{0, (setup >> 4) + 0x20}));
+    EXPECT_EQ(plan->entry.data_segment, setup >> 4);
+    const Bytes header = bench.memory.at(setup, 0x10000);
+    EXPECT_EQ(load_le32(header, 0x214), 0x1000u) << "where the setup code moves it";
+    const std::uint32_t text = version >= 0x0202 ? load_le32(header, 0x228) - setup : load_le16(header, 0x22);
+    EXPECT_EQ(as_text(header.subspan(text, 14)), std::string_view("root=/dev/nfs\0", 14));
+    EXPECT_EQ(bench.at(load_le32(header, 0x218), 5000), initrd);
+  }
+}
+
 TEST(BzImage, SetsTheVideoModeThatTheCommandLineAsksFor) {
   const struct {
     std::string_view arguments;
@@ -338,7 +361,7 @@ TEST(BzImage, RefusesWhatItCannotBootWithACause) {
   };
   EXPECT_EQ(refusal({}), "");
   EXPECT_EQ(refusal({.version = 0x01ff}), "linux.too-old");
-  EXPECT_EQ(refusal({.load_flags = 0}), "linux.zimage");
+  EXPECT_EQ(refusal({.kernel_bytes = 0x70001, .load_flags = 0}), "linux.no-base-memory");
   EXPECT_EQ(refusal({.setup_sectors = 64}), "linux.no-base-memory");
   EXPECT_EQ(refusal({}, std::string(2047, 'c')), "");
   EXPECT_EQ(refusal({}, std::string(2048, 'c')), "linux.command-line-too-long");

@@ -7,7 +7,7 @@ namespace undine::multiboot {
 
 Result<Information> Information::begin(Layout& layout, const Image& kernel, const BootResources& resources, std::size_t more_bytes) {
   constexpr std::size_t fixed_bytes = 512, range_bytes = 24, image_bytes = 16 + 16;  // text with its end and, in version 2, padding
-  std::size_t length = fixed_bytes + more_bytes + resources.machine_memory.ranges().size() * range_bytes;
+  std::size_t length = fixed_bytes + more_bytes + resources.machine_memory.ranges().size() * range_bytes + resources.boot_packet.size();
   const auto add = [&](const Image& image) { length += image_bytes + image.name.size() + image.arguments.size(); };
   add(kernel);
   for (const Layout::Module& module : layout.modules()) add(*module.image);

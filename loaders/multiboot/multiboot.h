@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Multiboot kernels: Multiboot Specification 0.6.96 (here "1") and Multiboot2 Specification 2.0 ("2"). They are entered in 32-bit mode with a magic
-// number in EAX and what they are told in EBX: command line, other images as modules, the BIOS's memory map. A kernel that has both headers
+// number in EAX and what they are told in EBX: command line, other images as modules, the BIOS's memory map, DHCP's packet. A kernel that has both headers
 // is started by the first, which is what scripts written for iPXE mean.
 //
 // The screen stays in text mode, and kernels are told so. Symbols are left where they lie in the kernel's file, and the section headers point there.

@@ -17,9 +17,9 @@ constexpr std::uint8_t tag_bytes_min[tag_count] = {8, 8, 24, 12, 8, 8, 8, 8, 8, 
 constexpr std::uint16_t tag_optional = 1;
 
 /// Tags of the information (3.6).
-enum : std::uint32_t { told_command_line = 1, told_name, told_module, told_basic_memory, told_map = 6, told_framebuffer = 8, told_sections, told_acpi_old = 14, told_acpi_new, told_load_base = 21 };
+enum : std::uint32_t { told_command_line = 1, told_name, told_module, told_basic_memory, told_map = 6, told_framebuffer = 8, told_sections, told_acpi_old = 14, told_acpi_new, told_network, told_load_base = 21 };
 constexpr std::uint32_t told_all = 1 << told_command_line | 1 << told_name | 1 << told_module | 1 << told_basic_memory | 1 << told_map |
-                                   1 << told_framebuffer | 1 << told_sections | 1 << told_acpi_old | 1 << told_acpi_new | 1 << told_load_base;
+                                   1 << told_framebuffer | 1 << told_sections | 1 << told_acpi_old | 1 << told_acpi_new | 1 << told_network | 1 << told_load_base;
 constexpr std::size_t acpi_old_bytes = 20;
 constexpr std::uint32_t map_entry_bytes = 24;
 
@@ -126,6 +126,7 @@ void write_machine(Information& told, const BootResources& resources) {
   write_framebuffer(told);
   end_tag(told, tag);
   if (!resources.acpi_root.empty()) write_tag(told, resources.acpi_root.size() > acpi_old_bytes ? told_acpi_new : told_acpi_old, resources.acpi_root);
+  if (!resources.boot_packet.empty()) write_tag(told, told_network, resources.boot_packet);
 }
 
 void write_sections(Information& told, const elf::Sections& sections, std::uint32_t file_address) {

@@ -90,7 +90,7 @@ struct Bench {
     kernel = &image;
     return plan_added();
   }
-  Result<BootPlan> plan_added() { return loader_for(store.contents(*kernel))->plan(*kernel, {store, map, 0x90000, machine, acpi}); }
+  Result<BootPlan> plan_added() { return loader_for(store.contents(*kernel))->plan(*kernel, {store, map, 0x90000, machine, acpi, 0, packet}); }
   Octets at(std::uint64_t address, std::uint64_t length) {
     const Bytes bytes = memory.at(address, length);
     return {bytes.begin(), bytes.end()};
@@ -109,7 +109,7 @@ struct Bench {
   MemoryMap map, machine;
   ImageStore store;
   Image* kernel = nullptr;
-  Bytes acpi;
+  Bytes acpi, packet;
 };
 
 TEST(Elf, PutsSegmentsAtTheirPhysicalAddressesAndClearsTheRest) {
@@ -276,6 +276,8 @@ TEST(Multiboot2, TellsAKernelEverythingOnce) {
   Bench bench;
   const Octets root = pattern(36, 1);
   bench.acpi = root;
+  const Octets packet = pattern(400, 8);
+  bench.packet = packet;
   Octets file = elf_file({{mib, 5000, 9000}}, mib, true);
   put_header_2(file, 32768 - 80, {1, 16, 4, 6, 3, 12, mib + 0x40, 0, 6, 8, 99 | 1 << 16, 8});
   bench.add("initrd", pattern(777, 6), "a b");
@@ -306,6 +308,7 @@ TEST(Multiboot2, TellsAKernelEverythingOnce) {
   EXPECT_EQ(bench.word(map + 16 + 48 + 16), 1u);
   EXPECT_EQ(bench.at(bench.tag(told, 15) + 8, 36), root);
   EXPECT_EQ(bench.tag(told, 14), 0u);
+  EXPECT_EQ(bench.at(bench.tag(told, 16) + 8, 400), packet);
   EXPECT_EQ(bench.tag(told, 21), 0u);
 }
 

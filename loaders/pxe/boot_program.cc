@@ -21,6 +21,12 @@ bool is_foreign(Bytes contents) { return contents[0] == 'M' && contents[1] == 'Z
 
 }  // namespace
 
+bool looks_for_pxe(Bytes contents) {
+  constexpr std::size_t looked_at = 0x1'0000;
+  const std::string_view text = as_text(contents.first(std::min(contents.size(), looked_at)));
+  return text.contains("!PXE") || text.contains("PXEN");
+}
+
 bool recognises(Bytes contents) { return contents.size() >= bytes_min && contents.size() < 0xa'0000 - load_address && !is_foreign(contents) && !is_text(contents); }
 
 Result<BootPlan> plan(const Image& image, const BootResources& resources) {
@@ -30,7 +36,8 @@ Result<BootPlan> plan(const Image& image, const BootResources& resources) {
   plan.moves.push_back({load_address, contents});
   plan.entry.code = {load_address, 0};
   plan.entry.stack = {load_address, 0};
-  plan.boot_program = &image;
+  plan.farewell = Farewell::boot_program;
+  plan.program = &image;
   return plan;
 }
 

@@ -10,6 +10,8 @@ namespace undine::boot_program {
 inline constexpr Cause too_large{"nbp.too-large", "the boot program does not fit into base memory; KiB that are free for it", pxe_status_failure, Detail::decimal};
 
 bool recognises(Bytes contents);
+/// The program holds a signature of the PXE structures, which it would look for. For kinds without a signature of their own.
+bool looks_for_pxe(Bytes contents);
 Result<BootPlan> plan(const Image& image, const BootResources& resources);
 
 }  // namespace undine::boot_program

@@ -49,6 +49,8 @@ section .header progbits alloc exec nowrite align=32
         dd      pxenv_structure
         dd      api
         dd      jump_protected
+        dd      call_far
+        dd      call_flat
         dd      stack_top
 
 ; Written once, before a boot program starts. Programs that scan for them go in steps of 32.
@@ -169,9 +171,9 @@ callback:
         jmp     resident_enter_real.back_to_program
 
 ; Leaves for good, for a 32-bit program: void jump_protected(uint32_t, uint32_t base), arguments in EAX and EDX. It finds our flat segments, on a
-; descriptor table that is good until it loads its own.
+; descriptor table that is good until it loads its own, and its stack in EBP.
 jump_protected:
-        lea     esp, [edx + stack_top]
+        mov     esp, [edx + registers.ebp]
         mov     eax, cr0
         and     eax, ~(cr0_paging_and_protected - 1)
         mov     cr0, eax
@@ -180,6 +182,38 @@ jump_protected:
         mov     eax, [edx + registers.eax]
         mov     ebx, [edx + registers.ebx]
         jmp     [edx + registers.edi]
+
+; The same for a 32-bit program that may return, with its status in EAX. The lowest word of its stack is for the return address.
+call_flat:
+        mov     ecx, edx
+        pushfd
+        push    ebx
+        push    esi
+        push    edi
+        push    ebp
+        mov     [ecx + control.protected_esp], esp
+        lidt    [ecx + control.real_idt]
+        lea     eax, [ecx + .returned]
+        mov     edx, [ecx + registers.ebp]
+        mov     [edx], eax
+        mov     edx, ecx
+        jmp     jump_protected
+.returned:
+        cli
+        cld
+        call    .here
+.here:
+        pop     ebx
+        sub     ebx, .here
+        mov     [ebx + registers.eax], eax
+        lgdt    [ebx + control.gdt_pointer]
+        mov     eax, [ebx + control.protected_cr4]
+        mov     cr4, eax
+        mov     eax, [ebx + control.protected_cr3]
+        mov     cr3, eax
+        mov     eax, [ebx + control.protected_cr0]
+        mov     cr0, eax
+        jmp     far [ebx + control.protected_entry]
 
 bits 16
 
@@ -259,6 +293,12 @@ call_program:
         lss     sp, [registers.stack]
         push    cs
         push    word pxe_structure
+        jmp     call_far.stack_is_set
+
+; Far-calls a program that finds something else above the return address.
+call_far:
+        lss     sp, [registers.stack]
+.stack_is_set:
         push    cs
         push    word .returned
         sti

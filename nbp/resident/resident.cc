@@ -88,11 +88,22 @@ void Resident::interrupt(std::uint8_t number, RealRegisters& values) {
   values = registers();
 }
 
-void Resident::call_program(RealRegisters& values, std::uint32_t (*answer)()) {
+void Resident::call(RealRegisters& values, std::uint32_t (*answer)(), std::uint32_t routine) {
   registers() = values;
   control().answer = answer;
   api().busy = 0;
-  run(header().call_program);
+  run(routine);
+  api().busy = 1;
+  values = registers();
+}
+
+void Resident::call_flat(RealRegisters& values, std::uint32_t (*answer)()) {
+  registers() = values;
+  control().answer = answer;
+  api().busy = 0;
+  const auto enter = reinterpret_cast<void (*)(std::uint32_t, std::uint32_t)>(base_ + header().call_flat);
+  enter(0, base_);
+  keep_a20_open(base_ + header().control);
   api().busy = 1;
   values = registers();
 }

@@ -29,7 +29,7 @@ struct ResidentHeader {
   std::uint32_t enter_real, real, protected_mode, gdt, control;
   std::uint32_t call_interrupt, call_rom, call_pump, rest, jump_real, nic_interrupt, int15_entry;
   std::uint32_t registers, parameters, pump_block, memory_answers;
-  std::uint32_t call_program, callback, int1a_entry, pxe_entry, pxenv_entry, pxe_structure, pxenv_structure, api, jump_protected, length;
+  std::uint32_t call_program, callback, int1a_entry, pxe_entry, pxenv_entry, pxe_structure, pxenv_structure, api, jump_protected, call_far, call_flat, length;
 };
 
 /// What the mode switch needs to know.
@@ -94,12 +94,16 @@ public:
   void run(std::uint32_t routine);
   /// Does not return.
   [[noreturn]] void jump(const RealRegisters& registers);
-  /// The same to the linear address EDI in flat protected mode without paging, with EAX and EBX.
+  /// The same to the linear address EDI in flat protected mode without paging, with EAX and EBX; EBP is the stack.
   [[noreturn]] void jump_protected(const RealRegisters& registers);
 
   /// Far-calls a boot program, with the registers given and the pointer to !PXE on its stack; its calls of the API go to `answer`. Returns when it does,
   /// or when `answer` was not 0; the registers are then as it left them, or as before.
-  void call_program(RealRegisters& registers, std::uint32_t (*answer)());
+  void call_program(RealRegisters& registers, std::uint32_t (*answer)()) { call(registers, answer, header().call_program); }
+  /// The same without that pointer.
+  void call_far(RealRegisters& registers, std::uint32_t (*answer)()) { call(registers, answer, header().call_far); }
+  /// The same in the mode of `jump_protected`; the return address is written where EBP points.
+  void call_flat(RealRegisters& registers, std::uint32_t (*answer)());
 
   std::uint16_t segment() const { return static_cast<std::uint16_t>(base_ >> 4); }
   std::uint32_t linear() const { return base_; }
@@ -114,6 +118,7 @@ public:
   }
 
 private:
+  void call(RealRegisters& registers, std::uint32_t (*answer)(), std::uint32_t routine);
   std::uint32_t& canary();
 
   std::uint32_t base_ = 0;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Kernels other than Linux: Xen, which is a Multiboot kernel of both versions and starts Debian's Linux from its modules."""
+"""Programs other than plain Linux kernels: Xen, which is a Multiboot kernel of both versions and starts Debian's Linux from its modules; tagged images,
+boot sectors, and programs of our own where nobody packages one."""
 
 import gzip
 import struct
@@ -7,6 +8,7 @@ import struct
 import pytest
 
 from rig.lab import HTTP
+from rig.programs import assemble
 from rig.unpacked import Tree
 
 pytestmark = pytest.mark.undine
@@ -39,3 +41,23 @@ def test_xen_starts_linux_from_its_modules(lab, version):
     pc.wait_for(r"Dom0 has maximum", 60)
     pc.wait_for(r"Linux version", 90)
     pc.wait_for("UNDINE-INITRD-OK", 90)
+
+
+def test_tagged_images_return_or_stay(lab):
+    """Each checks its header and DHCP's packet. The last one goes to 90000h, where our own real-mode part was."""
+    for name in ("RETURNS", "FLAT", "STAYS"):
+        assemble(lab, "nbi.asm", f"{name.lower()}.nbi", name)
+    lab.serve(f"#!ipxe\nchain --autofree {HTTP}/returns.nbi\necho CAME-BACK-1\nchain --autofree {HTTP}/flat.nbi\necho CAME-BACK-2\n"
+              f"chain {HTTP}/stays.nbi\n")
+    pc = lab.machine()
+    for sign in ("NBI-REAL-GOOD", "CAME-BACK-1", "NBI-FLAT-GOOD", "CAME-BACK-2", "NBI-REAL-GOOD", "NBI-STAYS"):
+        pc.wait_for(sign, 60)
+    assert len([line for line in lab.requests() if ".nbi" in line]) == 3
+
+
+@pytest.mark.parametrize("nic, name, definitions, sign", (
+    ("rtl8139", "sector.bin", (), "SECTOR 00000081 WHOLE"), ("virtio-net-pci", "image.sdi", ("SDI",), "SECTOR [0-9A-F]{5}041 IMAGE-GOOD")))
+def test_boot_sectors_and_sdi_images_are_entered(lab, nic, name, definitions, sign):
+    assemble(lab, "sector.asm", name, *definitions)
+    lab.serve(f"#!ipxe\nchain {HTTP}/{name} drive=0x81\n")
+    lab.machine(nic).wait_for(sign, 60)

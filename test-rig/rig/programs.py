@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs of our own for the machines to start, assembled from test-rig/programs/."""
+
+import subprocess
+
+from .paths import RIG
+
+FOLDER = RIG / "programs"
+
+
+def assemble(lab, source, name, *definitions):
+    """Publishes `source` as `name`; `definitions` are NASM's, as in assemble(lab, "nbi.asm", "flat.nbi", "FLAT")."""
+    target = lab.folder / name
+    subprocess.run(["nasm", "-f", "bin", "-i", f"{FOLDER}/", *(f"-D{each}" for each in definitions), "-o", target, FOLDER / source], check=True)
+    lab.publish(name, target)
+    return target
