@@ -23,6 +23,8 @@ public:
   /// Plans everything that can fail, then starts the image with the other images as its initrds or modules. Returns if it could not be started, or
   /// was started and came back.
   virtual Result<void> boot(Image& image, ImageStore& images) = 0;
+  /// Whether what is booted next has the PXE API behind it even if it is no network boot program (`startpxe`).
+  virtual Result<void> keep_pxe(bool kept) = 0;
 };
 
 }  // namespace undine

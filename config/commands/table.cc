@@ -28,6 +28,8 @@ constexpr Command table[] = {
     {"ifstat", "[INTERFACE...]", "show the network cards and what they counted", run_ifstat},
     {"route", "", "show addresses and routes", run_route},
     {"pxebs", "INTERFACE-OR-TYPE [TYPE]", "find the PXE boot server of that type and take what it says as settings", run_pxebs},
+    {"startpxe", "[INTERFACE]", "give the PXE API to what is booted next, also if it is no network boot program", run_startpxe},
+    {"stoppxe", "", "end what startpxe began", run_stoppxe},
     {"ntp", "[SERVER...]", "ask time servers, or those that DHCP names, for the time", run_ntp},
 
     {"imgfetch", fetch_usage, fetch_summary, run_imgfetch},
@@ -81,7 +83,7 @@ constexpr Command table[] = {
 constexpr std::string_view absent =
     "cert certfree choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat iflinkwait ifunload imgextract imgmem "
     "imgset ipstat item iwlist iwstat lotest menu mkdir nslookup nstat pciscan ping present profstat "
-    "read sanboot sanhook sanunhook shim startpxe stoppxe sync time usbscan vcreate vdestroy config";
+    "read sanboot sanhook sanunhook shim sync time usbscan vcreate vdestroy config";
 
 }  // namespace
 
