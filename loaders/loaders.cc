@@ -3,7 +3,7 @@
 #include "loaders/elf/elf.h"
 #include "loaders/linux/bzimage.h"
 #include "loaders/multiboot/multiboot.h"
-#include "loaders/packed/inflate.h"
+#include "loaders/packed/packed.h"
 #include "loaders/pxe/boot_program.h"
 
 namespace undine {
