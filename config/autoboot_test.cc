@@ -263,6 +263,15 @@ TEST(BootMenu, WithoutTheServerOfAnItemTheShellSaysSo) {
   EXPECT_NE(shown.find("autoboot: net0: no PXE boot server of that type answered"), std::string::npos) << shown;
 }
 
+TEST(PxeForKernels, IsKeptAndNotAnyMore) {
+  MenuBench bench("");
+  EXPECT_EQ(bench.line("startpxe net0"), "");
+  EXPECT_TRUE(bench.booter.keeps_pxe);
+  EXPECT_EQ(bench.line("stoppxe"), "");
+  EXPECT_FALSE(bench.booter.keeps_pxe);
+  EXPECT_NE(bench.line("startpxe net9").find("there is no such interface"), std::string::npos);
+}
+
 TEST(BootServer, IsFoundByCommandAndBecomesAScope) {
   MenuBench bench("");
   bench.net0.boot_servers.emplace(7, packet("seven", "10.0.0.7"));

@@ -24,6 +24,8 @@ public:
   /// was started and came back.
   /// `boot_packet`: what DHCP answered, as a BOOTP packet, for programs that are handed it.
   virtual Result<void> boot(Image& image, ImageStore& images, Bytes boot_packet) = 0;
+  /// Whether what is booted next has the PXE API behind it even if it is no network boot program (`startpxe`).
+  virtual Result<void> keep_pxe(bool kept) = 0;
 };
 
 }  // namespace undine

@@ -2,7 +2,7 @@
 #include "config/loader_booter.h"
 
 #include "core/text.h"
-#include "loaders/packed/inflate.h"
+#include "loaders/packed/packed.h"
 
 namespace undine {
 

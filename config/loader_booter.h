@@ -23,6 +23,7 @@ public:
   std::string_view kind(Bytes contents) const override;
   std::string kinds() const override;
   Result<void> boot(Image& image, ImageStore& images, Bytes boot_packet) override;
+  Result<void> keep_pxe(bool kept) override { return launcher_.keep_pxe(kept); }
 
 private:
   Machine machine_;

@@ -15,6 +15,7 @@ public:
     ++launches;
     return {};
   }
+  Result<void> keep_pxe(bool) override { return {}; }
   int launches = 0;
 };
 

@@ -226,7 +226,12 @@ public:
     booted.push_back(all);
     return {};
   }
+  Result<void> keep_pxe(bool kept) override {
+    keeps_pxe = kept;
+    return {};
+  }
   std::vector<std::string> booted;
+  bool keeps_pxe = false;
 };
 
 class NoOutput final : public Ipv4Output {

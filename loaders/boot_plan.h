@@ -79,6 +79,8 @@ public:
   /// Closes the network, gives the memory that we hold back, moves and jumps. Does not come back for an operating system; a boot program may return,
   /// and then the network is open again.
   virtual Result<void> launch(const BootPlan& plan) = 0;
+  /// From now on, whatever starts in real mode gets the PXE API, as boot programs do, and we stay in memory behind it; false ends that.
+  virtual Result<void> keep_pxe(bool kept) = 0;
 };
 
 }  // namespace undine

@@ -32,7 +32,7 @@ struct Loader {
 
 /// In the order in which they are asked.
 std::span<const Loader> loaders();
-/// The first that recognises the contents, or what is compressed in them (packed/inflate.h); nullptr if there is none.
+/// The first that recognises the contents, or what is compressed in them (packed/packed.h); nullptr if there is none.
 const Loader* loader_for(Bytes contents);
 
 }  // namespace undine

@@ -4,7 +4,7 @@
 #include "loaders/linux/bzimage.h"
 #include "loaders/multiboot/multiboot.h"
 #include "loaders/nbi/nbi.h"
-#include "loaders/packed/inflate.h"
+#include "loaders/packed/packed.h"
 #include "loaders/pxe/boot_program.h"
 #include "loaders/raw/boot_sector.h"
 #include "loaders/raw/sdi.h"

@@ -54,8 +54,8 @@ Result<void> BootProgramRunner::run(const BootPlan& plan) {
   if (running_) return fail(program_within);
   std::vector<std::uint32_t> sums;
   for (const Image& image : shell_->images().images()) sums.push_back(sum_of(shell_->images().contents(image)));
-  const std::string arguments = plan.program->arguments;
-  const Uri uri = Uri::parse(plan.program->uri).value_or(Uri{});
+  const std::string arguments = plan.program == nullptr ? std::string{} : plan.program->arguments;
+  const Uri uri = plan.program == nullptr ? shell_->base() : Uri::parse(plan.program->uri).value_or(Uri{});
 
   shell_->environment().network.http_connections->clear();
   prepare();
@@ -76,10 +76,14 @@ Result<void> BootProgramRunner::run(const BootPlan& plan) {
     registers = {};
     registers.code = plan.entry.code;
     registers.stack = plan.entry.stack;
+    registers.ds = registers.fs = registers.gs = plan.entry.data_segment;
     registers.es = resident().segment();
     registers.ebx = Resident::header().pxenv_structure;
     registers.edx = resident().linear() + registers.ebx;
     if (plan.farewell == Farewell::boot_program) {
+      resident().call_program(registers, answer);
+    } else if (plan.farewell == Farewell::leave) {  // `startpxe`: a kernel that finds the PXE API by itself
+      registers.es = plan.entry.data_segment;
       resident().call_program(registers, answer);
     } else if (plan.protected_entry.code == 0) {
       resident().call_far(registers, answer);
@@ -133,6 +137,7 @@ void BootProgramRunner::hook() {
                              .undi_rom_id = rom_id},
                             low_memory().at(structure.linear(), pxe_api::pxe_structure_bytes),
                             low_memory().at(in_resident(header.pxenv_structure).linear(), pxe_api::pxenv_structure_bytes));
+  base.control().cached_packets = packets_;
   base.control().old_int1a = interrupt_vector(time_and_pxe);
   set_interrupt_vector(time_and_pxe, in_resident(header.int1a_entry));
   hooked_ = true;

@@ -37,8 +37,12 @@ public:
 
   /// For FILE_EXEC, the packets and the addresses; composed after this object.
   void use(Shell& shell) { shell_ = &shell; }
-  /// Carries the plan out and calls the program. Returns when it does, with an error if its status is not 0.
+  /// Carries the plan out and calls the program. Returns when it does, with an error if its status is not 0. What is no network boot program, such as a
+  /// kernel that starts in real mode, does not come back; our memory stays hidden behind it, and its calls are answered.
   Result<void> run(const BootPlan& plan);
+  /// `startpxe`: the API is for whatever is started next, if it starts in real mode; a program for protected mode could not call it.
+  void keep(bool kept) { kept_ = kept; }
+  bool is_kept_for(const BootPlan& plan) const { return kept_ && !running_ && plan.protected_entry.code == 0; }
   /// Before an operating system is started from within a program's call: the vectors go back.
   void dissolve();
 
@@ -64,6 +68,7 @@ private:
   RealPointer old_int1a_{};
   bool hooked_ = false;
   bool running_ = false;
+  bool kept_ = false;
 };
 
 }  // namespace undine

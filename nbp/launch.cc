@@ -14,6 +14,7 @@ constexpr Cause program_alone{"nbp.no-rom", "a boot program needs the boot ROM's
 
 Result<void> PcLauncher::launch(const BootPlan& plan) {
   if (plan.farewell != Farewell::leave) return holdings_.programs == nullptr ? fail(program_alone) : holdings_.programs->run(plan);
+  if (holdings_.programs != nullptr && holdings_.programs->is_kept_for(plan)) return holdings_.programs->run(plan);
   if (holdings_.programs != nullptr) holdings_.programs->dissolve();
   // Back to front what the start did; the boot ROM frees its memory only while it is the lowest that is taken.
   holdings_.nic.close();
@@ -39,6 +40,12 @@ Result<void> PcLauncher::launch(const BootPlan& plan) {
   registers.edx = plan.entry.edx;
   registers.ds = registers.es = registers.fs = registers.gs = plan.entry.data_segment;
   resident().jump(registers);
+}
+
+Result<void> PcLauncher::keep_pxe(bool kept) {
+  if (holdings_.programs == nullptr) return fail(program_alone);
+  holdings_.programs->keep(kept);
+  return {};
 }
 
 }  // namespace undine

@@ -24,6 +24,7 @@ class PcLauncher final : public Launcher {
 public:
   explicit PcLauncher(Holdings holdings) : holdings_(holdings) {}
   Result<void> launch(const BootPlan& plan) override;
+  Result<void> keep_pxe(bool kept) override;
 
 private:
   Holdings holdings_;

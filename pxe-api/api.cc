@@ -93,6 +93,11 @@ void PxeApi::begin(RealPointer packets, std::string command_line, const Uri& uri
 }
 
 void PxeApi::end() {
+  if (own_address_ && !stopped_) {
+    parts_.nic.close();
+    (void)parts_.nic.set_address(*own_address_);
+  }
+  own_address_.reset();
   if (!stopped_) leave_raw_mode();
   for (auto& socket : udp_ports_) socket.reset();
   for (auto& file : files_) file.reset();

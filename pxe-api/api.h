@@ -149,6 +149,7 @@ private:
   std::string command_line_;
   Uri base_uri_;
   FetchOptions options_;
+  std::optional<MacAddress> own_address_;  ///< the card's, if the program gave it another one
   bool raw_ = false;
   bool stopped_ = false, restart_ = false;
   bool interrupt_enabled_ = true;      ///< as START would find it if the card raised one

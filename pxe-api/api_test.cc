@@ -221,6 +221,30 @@ TEST_F(PxeApiTest, TransmitRefusesWhatItCannotReadOrSend) {
   EXPECT_EQ(bench.call(0x08), 1);
 }
 
+TEST_F(PxeApiTest, TheCardTakesAnotherAddressWhileItIsClosedAndItsOwnWhenTheProgramEnds) {
+  const MacAddress own = bench.nic.address(), other{{0x02, 0, 0, 0, 0, 0x77}};
+  const auto set = [&](const MacAddress& address) {
+    bench.clear();
+    copy_bytes(bench.block().subspan(2), address.octets);
+    bench.call(0x0a);
+    return bench.status();
+  };
+  EXPECT_EQ(set(other), success);
+  ASSERT_EQ(bench.call(0x06), 0);
+  EXPECT_EQ(set(own), undi_invalid_state) << "the card is open";
+  ASSERT_EQ(bench.call(0x0c), 0);
+  EXPECT_EQ(MacAddress::from(bench.block().subspan(12, 6)), other);
+  EXPECT_EQ(MacAddress::from(bench.block().subspan(28, 6)), own) << "the permanent one";
+  ASSERT_EQ(bench.call(0x07), 0);
+  EXPECT_EQ(set({{0x01, 0, 0x5e, 0, 0, 1}}), undi_invalid_parameter) << "a group";
+  bench.rom.knobs.refuses_station_address = true;
+  EXPECT_EQ(set({{0x02, 0, 0, 0, 0, 0x78}}), undi_invalid_parameter) << "the ROM does not want it";
+  bench.rom.knobs.refuses_station_address = false;
+  bench.api.end();
+  EXPECT_EQ(bench.nic.address(), own);
+  EXPECT_TRUE(bench.nic.is_open());
+}
+
 TEST_F(PxeApiTest, UdpTakesTheCardBackFromRawMode) {
   ASSERT_EQ(bench.call(0x06), 0);
   ASSERT_EQ(bench.call(0x30), 0);

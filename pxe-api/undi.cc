@@ -131,9 +131,16 @@ std::uint16_t PxeApi::undi_transmit(MutableBytes block) {
   return success;
 }
 
-/// The card keeps its address; a caller that sets the one it has is content.
+/// Only while the program has the card closed (PXE 2.1 section 4.2.11). Not all ROMs let their card have another address than its own.
 std::uint16_t PxeApi::undi_set_station_address(MutableBytes block) {
-  return same_bytes(block.subspan(2, 6), parts_.nic.address().octets) ? success : undi_invalid_state;
+  const MacAddress address = MacAddress::from(block.subspan(2, 6));
+  if (raw_) return undi_invalid_state;
+  if (address == parts_.nic.address()) return success;
+  if (address.is_group()) return undi_invalid_parameter;
+  if (!own_address_) own_address_ = parts_.nic.address();
+  parts_.nic.close();
+  const auto set = parts_.nic.set_address(address);
+  return set ? success : set.error().cause().pxe_status;
 }
 
 std::uint16_t PxeApi::undi_get_information(MutableBytes block) {

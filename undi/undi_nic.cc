@@ -68,6 +68,7 @@ Result<void> UndiNic::open() {
   if (open_) return {};
   TRY(life_.initialise());
   information_ = TRY(read_information(rom_));
+  if (other_address_) information_.address = *other_address_;
   if (information_.is_etherboot) life_.set_etherboot();
   mtu_ = information_.mtu;
   ring_frames_ = fills_up_badly(information_) ? ring_frames_limit : ring_frames_first;
@@ -89,6 +90,16 @@ Result<void> UndiNic::open() {
   open_ = true;
   apply_watch();
   log_.write(Level::info, {"net0: ", description()});
+  return {};
+}
+
+Result<void> UndiNic::set_address(const MacAddress& address) {
+  TRY(life_.initialise());
+  pxe::SetStationAddress station{};
+  copy_bytes(station.address, address.octets);
+  if (const std::uint16_t status = call_rom(rom_, pxe::undi_set_station_address, station); status != pxe::status_success)
+    return fail(undi_address_refused, status);
+  other_address_ = information_.address = address;
   return {};
 }
 

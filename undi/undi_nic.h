@@ -17,6 +17,8 @@ namespace undine {
 
 inline constexpr Cause undi_open_failed{"undi.open-failed", "the boot ROM does not open its network card; status", 0x6a, Detail::hex};
 
+inline constexpr Cause undi_address_refused{"undi.address-refused", "the boot ROM does not give its card another address; status", 0x66, Detail::hex};
+
 /// The pump and its memory, as nbp/ has installed it.
 class Pump {
 public:
@@ -64,7 +66,10 @@ public:
   /// wants the memory and the line. What was queued is sent, what was not read is dropped.
   void lend(std::uint8_t receive_slots_lent, std::uint8_t transmit_slots_lent);
 
-  /// Valid while the card is open.
+  /// Gives the card another address, from when it is opened next; it must be closed. What the ROM says if it does not take it.
+  Result<void> set_address(const MacAddress& address);
+
+  /// Valid once the card was open.
   const RomInformation& information() const { return information_; }
   Strategy strategy() const { return watch_.strategy(); }
 
@@ -102,6 +107,7 @@ private:
   std::uint8_t frames_ = 0;
   std::uint8_t short_frames_ = 0;
   bool open_ = false;
+  std::optional<MacAddress> other_address_;  ///< instead of the one that the ROM tells
   bool look_ = false;               ///< the next visit polls once
   bool stripped_ = false;           ///< as the watch wanted when it was last logged
   Strategy logged_strategy_ = Strategy::start_first;

@@ -22,6 +22,8 @@ Result<void> run_ifopen(Shell& shell, const Invocation& call);
 Result<void> run_ifclose(Shell& shell, const Invocation& call);
 Result<void> run_ifstat(Shell& shell, const Invocation& call);
 Result<void> run_route(Shell& shell, const Invocation& call);
+Result<void> run_startpxe(Shell& shell, const Invocation& call);
+Result<void> run_stoppxe(Shell& shell, const Invocation& call);
 Result<void> run_pxebs(Shell& shell, const Invocation& call);
 Result<void> run_iflinkwait(Shell& shell, const Invocation& call);
 Result<void> run_ntp(Shell& shell, const Invocation& call);

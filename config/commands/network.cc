@@ -87,6 +87,13 @@ Result<void> run_route(Shell& shell, const Invocation&) {
   return {};
 }
 
+Result<void> run_startpxe(Shell& shell, const Invocation& call) {
+  TRY(shell.interface(call.operands().empty() ? "netX" : call.operand(0)));
+  return shell.booter().keep_pxe(true);
+}
+
+Result<void> run_stoppxe(Shell& shell, const Invocation&) { return shell.booter().keep_pxe(false); }
+
 /// `pxebs [INTERFACE] TYPE`, as iPXE has it.
 Result<void> run_pxebs(Shell& shell, const Invocation& call) {
   const auto& operands = call.operands();

@@ -34,6 +34,8 @@ constexpr Command table[] = {
     {"nslookup", "SETTING HOST", "ask DNS for an address and put it into a setting", run_nslookup},
     {"nstat", "", "show the neighbours and their Ethernet addresses", run_nstat},
     {"ipstat", "", "show what IPv4 and TCP counted", run_ipstat},
+    {"startpxe", "[INTERFACE]", "give the PXE API to what is booted next, also if it is no network boot program", run_startpxe},
+    {"stoppxe", "", "end what startpxe began", run_stoppxe},
     {"ntp", "[SERVER...]", "ask time servers, or those that DHCP names, for the time", run_ntp},
 
     {"imgfetch", fetch_usage, fetch_summary, run_imgfetch},
@@ -108,8 +110,8 @@ constexpr Command table[] = {
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
     "cert certfree choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat ifunload imgextract "
-    "imgmem imgset item iwlist iwstat lotest menu mkdir present profstat read sanboot sanhook sanunhook shim startpxe stoppxe "
-    "usbscan vcreate vdestroy config";
+    "imgmem imgset item iwlist iwstat lotest menu mkdir present profstat read sanboot sanhook sanunhook shim usbscan vcreate "
+    "vdestroy config";
 
 }  // namespace
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "loaders/packed/inflate.h"
-
+// DEFLATE (RFC 1951) in the wrappings of gzip (RFC 1952) and zlib (RFC 1950).
 #include <algorithm>
 
-namespace undine {
+#include "loaders/packed/formats.h"
+
+namespace undine::packed {
 namespace {
 
 constexpr std::size_t code_bits_max = 15, literal_codes = 288, distance_codes = 32;
@@ -188,22 +189,6 @@ Bytes deflated(Bytes contents) {
   return reader.rest();
 }
 
-/// CRC-32 by half octets (RFC 1952 section 8).
-std::uint32_t crc32(Bytes bytes) {
-  std::uint32_t table[16];
-  for (std::uint32_t i = 0; i < 16; ++i) {
-    table[i] = i;
-    for (int bit = 0; bit < 4; ++bit) table[i] = table[i] >> 1 ^ (0xedb8'8320 & (0 - (table[i] & 1)));
-  }
-  std::uint32_t crc = UINT32_MAX;
-  for (const std::uint8_t octet : bytes) {
-    crc ^= octet;
-    crc = crc >> 4 ^ table[crc & 15];
-    crc = crc >> 4 ^ table[crc & 15];
-  }
-  return ~crc;
-}
-
 /// RFC 1950 section 8.2.
 std::uint32_t adler32(Bytes bytes) {
   std::uint32_t a = 1, b = 0;
@@ -214,25 +199,20 @@ std::uint32_t adler32(Bytes bytes) {
   return b << 16 | a;
 }
 
-}  // namespace
-
-bool is_packed(Bytes contents) { return is_gzip(contents) || is_zlib(contents); }
-
-Bytes unpack_beginning(Bytes contents, MutableBytes output) {
+Result<void> unpack_deflated(Bytes contents, MutableBytes output, std::size_t& written) {
   Inflater inflater{deflated(contents), output};
-  inflater.run();
-  return output.first(inflater.written());
-}
-
-Result<std::size_t> unpack(Bytes contents, MutableBytes output) {
-  Inflater inflater{deflated(contents), output};
-  if (!inflater.run()) return inflater.is_full() ? fail(packed_too_large) : fail(packed_damaged);
-  const std::size_t length = inflater.written();
-  const Bytes unpacked = output.first(length), rest = inflater.rest();
-  const bool whole = is_gzip(contents) ? rest.size() >= 8 && load_le32(rest, 0) == crc32(unpacked) && load_le32(rest, 4) == static_cast<std::uint32_t>(length)
+  const bool done = inflater.run();
+  written = inflater.written();
+  if (!done) return fail(inflater.is_full() ? packed_too_large : packed_damaged);
+  const Bytes unpacked = output.first(written), rest = inflater.rest();
+  const bool whole = is_gzip(contents) ? rest.size() >= 8 && load_le32(rest, 0) == crc32(unpacked) && load_le32(rest, 4) == static_cast<std::uint32_t>(written)
                                        : rest.size() >= 4 && load_be32(rest, 0) == adler32(unpacked);
   if (!whole) return fail(packed_damaged);
-  return length;
+  return {};
 }
 
-}  // namespace undine
+}  // namespace
+
+const Format gzip{is_gzip, unpack_deflated}, zlib{is_zlib, unpack_deflated};
+
+}  // namespace undine::packed

@@ -13,6 +13,7 @@ code32_selector equ 0x08
 data32_selector equ 0x10
 code16_selector equ 0x18
 data16_selector equ 0x20
+cached_packet_bytes equ 1260            ; pxe-api/api.h
 
 extern stack_top                        ; from the linker script
 extern pump_service, pump_interrupt, pump_block
@@ -554,14 +555,60 @@ pxe_entry.not_real:
         push    es
         push    di
         push    bx
-        mov     ax, 1
+        cmp     bx, 0x70                ; UNLOAD_STACK: nothing goes
+        je      pxe_entry.succeeded
+        cmp     bx, 0x71
+        je      pxe_entry.cached
         cmp     bx, 0x01                ; UNDI_STARTUP
         jb      pxe_entry.unsupported
         cmp     bx, 0x14                ; UNDI_ISR
         ja      pxe_entry.unsupported
         call    far [cs:control.rom_entry]
-        mov     byte [cs:api.bypassed], 1
+        jmp     pxe_entry.answered
+; GET_CACHED_INFO by pointer or by copy, as pxe-api/files.cc answers it.
+pxe_entry.cached:
+        mov     bx, [es:di + 2]         ; 1 to 3
+        dec     bx
+        cmp     bx, 3
+        jae     pxe_entry.unsupported
+        push    cx
+        push    si
+        push    ds
+        imul    si, bx, cached_packet_bytes
+        lds     bx, [cs:control.cached_packets]
+        add     si, bx
+        mov     cx, [es:di + 4]
+        test    cx, cx
+        jnz     .copy
+        mov     word [es:di + 4], cached_packet_bytes
+        mov     [es:di + 6], si
+        mov     [es:di + 8], ds
+        jmp     .given
+.copy:
+        cmp     cx, cached_packet_bytes
+        jbe     .fits
+        mov     cx, cached_packet_bytes
+        mov     [es:di + 4], cx
+.fits:
+        push    es
+        push    di
+        les     di, [es:di + 6]
+        cld
+        rep     movsb
+        pop     di
+        pop     es
+.given:
+        pop     ds
+        pop     si
+        pop     cx
+pxe_entry.succeeded:
+        xor     ax, ax
+        mov     [es:di], ax
+        jmp     pxe_entry.answered
 pxe_entry.unsupported:
+        mov     ax, 1
+        mov     word [es:di], 3         ; PXENV_STATUS_UNSUPPORTED
+pxe_entry.answered:
         add     sp, 6
         pop     edi
         pop     bx
@@ -725,6 +772,7 @@ control:
 .callback:              resd 1          ; far pointer
                         resw 1
                         resw 1
+.cached_packets:        resd 1          ; segment:offset
 .answer:                resd 1          ; uint32_t answer(): the program's; not 0 gives the boot program up
 
 ; struct ApiCall of resident.h
@@ -734,7 +782,7 @@ api:
 .result:                resw 1
 .block:                 resd 1          ; offset, segment
 .busy:                  resb 1
-.bypassed:              resb 1          ; the boot ROM was called without us
+                        resb 1
 .stack_segment:         resw 1
 .stack:                 resd 1
 .eax:                   resd 1

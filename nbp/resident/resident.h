@@ -49,9 +49,10 @@ struct ResidentControl {
   RealPointer old_int1a;
   std::uint32_t callback_entry;
   std::uint16_t callback_selector, unused1;
+  RealPointer cached_packets;  ///< cached_packets_bytes, for callers in virtual-8086 mode
   std::uint32_t (*answer)();  ///< called when a boot program calls the API; not 0: the boot program is given up
 };
-static_assert(sizeof(ResidentControl) == 84);
+static_assert(sizeof(ResidentControl) == 88);
 inline constexpr std::uint8_t no_irq_line = 0xff;
 
 /// The call that a boot program makes, of which the rest is the caller's registers.
@@ -60,7 +61,6 @@ struct ApiCall {
   std::uint16_t result;     ///< for AX
   RealPointer block;
   std::uint8_t busy;        ///< calls are refused
-  std::uint8_t bypassed;    ///< the boot ROM was called without us
 };
 
 /// What INT 15h answers about memory while we are resident.

@@ -15,6 +15,7 @@ from rig.paths import BUILD, RIG
 pytestmark = pytest.mark.undine
 
 FILE = "0123456789abcdef" * 125
+FREE_MEMORY_LEAST, TAKEN_MOST = 600, 25  # KiB, docs/architecture.md section 7
 TABLE = RIG.parent / "docs" / "pxe-api.md"
 INTRODUCTION = """# The PXE API, function by function
 
@@ -33,6 +34,11 @@ def rows(console):
     for name, status, rest in re.findall(r"^PXE\|([^|\n]*)\|([^|\n]*)\|([^\n]*)$", console, re.MULTILINE):
         found.setdefault(name.strip(), " ".join(f"{status} {rest}".split()))
     return found
+
+
+def free_memory(console):
+    """KiB, by INT 12h, while a boot program runs."""
+    return int(re.search(r"^PXE-MEMORY\| (\d+)", console, re.MULTILINE)[1])
 
 
 def probe(lab):
@@ -65,6 +71,9 @@ def test_every_function_answers_as_the_table_says(lab):
     except AssertionError:
         pass  # the ROM stops at some call: its column ends there
     rom = rows(other.unwrapped)
+    ours, theirs = free_memory(pc.unwrapped), free_memory(other.unwrapped)
+    print(f"free base memory: {ours} KiB with Undine, {theirs} KiB with the ROM alone")
+    assert ours >= FREE_MEMORY_LEAST and theirs - ours <= TAKEN_MOST
     assert rom.get("UNDI_GET_INFORMATION") == "0000 0000 1500 1 6"
     text = INTRODUCTION + "".join(f"| {name} | {answer} | {rom.get(name, '')} |\n" for name, answer in undine.items())
     made = BUILD / "test-logs" / "pxe-api.md"

@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs other than plain Linux kernels: Xen, which is a Multiboot kernel of both versions and starts Debian's Linux from its modules; tagged images,
-boot sectors, and programs of our own where nobody packages one."""
+boot sectors, and programs of our own where nobody packages one; and what starts as Linux does: memdisk with disks of all kinds, memtest86+,
+Debian's installer."""
 
 import gzip
+import lzma
 import struct
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from rig.lab import HTTP
+from rig.paths import RIG
 from rig.programs import assemble
 from rig.unpacked import Tree
 
 pytestmark = pytest.mark.undine
 
+SYSLINUX = Path("/usr/lib/syslinux")
 XEN = "xen-hypervisor-4.17-amd64"
 MULTIBOOT = {1: 0x1BADB002, 2: 0xE85250D6}
 
@@ -27,14 +33,14 @@ def xen(without=None):
     return bytes(program)
 
 
-@pytest.mark.parametrize("version", (1, 2))
-def test_xen_starts_linux_from_its_modules(lab, version):
+@pytest.mark.parametrize("version, nic", ((1, "e1000"), (2, "virtio-net-pci")))
+def test_xen_starts_linux_from_its_modules(lab, version, nic):
     program = lab.folder / "xen"
     program.write_bytes(xen(without=3 - version))
     lab.publish("xen", program)
     lab.serve(f"#!ipxe\nkernel {HTTP}/xen com1=115200,8n1 console=com1 loglvl=all noreboot\n"
               f"imgfetch {HTTP}/vmlinuz console=hvc0\nimgfetch {HTTP}/initrd.cpio\nboot\n")
-    pc = lab.machine(memory=1024)
+    pc = lab.machine(nic, memory=1024)
     pc.wait_for(rf"booting xen \(Multiboot{'2' if version == 2 else ''}\)", 60)
     pc.wait_for("Bootloader: Undine", 60)
     pc.wait_for("Command line: com1=115200,8n1 console=com1", 30)
@@ -61,3 +67,44 @@ def test_boot_sectors_and_sdi_images_are_entered(lab, nic, name, definitions, si
     assemble(lab, "sector.asm", name, *definitions)
     lab.serve(f"#!ipxe\nchain {HTTP}/{name} drive=0x81\n")
     lab.machine(nic).wait_for(sign, 60)
+
+
+def test_memdisk_starts_a_floppy_that_finds_our_pxe_stack(lab):
+    """`startpxe` leaves the PXE API behind a program that does not come back; the floppy reads a file over TFTP with it."""
+    floppy = lab.folder / "floppy.img"
+    subprocess.run(["nasm", "-f", "bin", "-o", floppy, RIG / "conformance" / "floppy.asm"], check=True)
+    lab.publish("floppy.img", floppy)
+    lab.publish("memdisk", SYSLINUX / "memdisk")
+    lab.publish("probe.txt", "0123456789abcdef" * 125)
+    lab.serve(f"#!ipxe\nstartpxe\nkernel {HTTP}/memdisk floppy\ninitrd {HTTP}/floppy.img\nboot\n")
+    pc = lab.machine("rtl8139")
+    pc.wait_for("MEMDISK", 60)
+    pc.wait_for(r"FLOPPY\|2000\|0", 60)
+
+
+def test_memdisk_starts_a_hard_disk(lab):
+    """A disk of syslinux' that prints the geometry which INT 13h gives it: memdisk's."""
+    disk = lab.folder / "disk.img"
+    disk.write_bytes(lzma.decompress((SYSLINUX / "mbr/diag/geodsp/geodsp1s.img.xz").read_bytes()))
+    lab.publish("disk.img", disk)
+    lab.publish("memdisk", SYSLINUX / "memdisk")
+    lab.serve(f"#!ipxe\nkernel {HTTP}/memdisk harddisk\ninitrd {HTTP}/disk.img\nboot\n")
+    pc = lab.machine("virtio-net-pci")
+    pc.wait_for("MEMDISK", 60)
+    pc.wait_for("^D=(EDD|CHS)", 60)
+
+
+@pytest.mark.parametrize("nic", ("e1000", "rtl8139"))
+def test_memtest86_starts(lab, nic):
+    lab.publish("memtest", next((Tree("memtest86+") / "boot").glob("memtest86+x64.bin")))
+    lab.serve(f"#!ipxe\nkernel {HTTP}/memtest console=ttyS0,115200\nboot\n")
+    lab.machine(nic).wait_for(r"Memtest86\+", 90)
+
+
+@pytest.mark.parametrize("nic", ("e1000", "virtio-net-pci"))
+def test_debians_installer_reaches_its_first_screen(lab, nic):
+    images = next((Tree("debian-installer-12-netboot-amd64") / "usr/lib/debian-installer").rglob("text/debian-installer/amd64/linux")).parent
+    lab.publish("linux", images / "linux")
+    lab.publish("initrd.gz", images / "initrd.gz")
+    lab.serve(f"#!ipxe\nkernel {HTTP}/linux console=ttyS0 DEBIAN_FRONTEND=text BOOTIF=${{netX/mac:hexhyp}}\ninitrd {HTTP}/initrd.gz\nboot\n")
+    lab.machine(nic, memory=1024).wait_for("Select a language", 240)

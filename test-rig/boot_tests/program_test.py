@@ -82,9 +82,10 @@ def test_ipxe_starts_from_us(lab, nic, program, driver):
     pc.wait_for("^Undine ", 30)
 
 
-def test_undine_starts_from_undine(lab):
+@pytest.mark.parametrize("nic", NICS)
+def test_undine_starts_from_undine(lab, nic):
     """Each one asks DHCP, reads the script over HTTP and starts the next: the third proves that the second had a network."""
     lab.serve(f"#!ipxe\nchain {HTTP}/undine.kpxe\n")
-    pc = lab.machine()
+    pc = lab.machine(nic)
     for _ in range(3):
         pc.wait_for("^Undine ", 60)

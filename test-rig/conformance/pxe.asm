@@ -28,6 +28,11 @@ start:
         xor     ax, ax
         mov     ds, ax
         call    check_entry
+        mov     si, text.memory
+        call    put
+        int     0x12
+        call    put_decimal
+        call    new_line
         call    find_server
         mov     si, rows
 .next:
@@ -510,6 +515,86 @@ show_protected:
         mov     ax, [protected_result]
         jmp     put_decimal
 
+; The same call once more in virtual-8086 mode, under a monitor that ends it at the first privileged instruction.
+show_virtual:
+        cli
+        mov     [kept_sp], sp
+        mov     word [virtual_result], 0xffff
+        mov     word [cached_virtual], 0xeeee
+        mov     word [cached_virtual + 4], 0
+        mov     byte [gdt.task + 5], 0x89
+        mov     di, task
+        mov     cx, 104 / 2
+        xor     ax, ax
+        rep     stosw
+        mov     word [task + 4], monitor_stack
+        mov     word [task + 8], 0x10
+        mov     word [task + 102], 104  ; no I/O is allowed
+        sidt    [kept_idt]
+        lgdt    [gdt_pointer]
+        lidt    [monitor_idt_pointer]
+        mov     eax, cr0
+        or      al, 1
+        mov     cr0, eax
+        jmp     0x08:.protected
+.protected:
+        mov     ax, 0x10
+        mov     ss, ax
+        mov     ax, 0x20
+        ltr     ax
+        xor     eax, eax
+        mov     cx, 5                   ; GS, FS, DS, ES, SS
+.segments:
+        push    eax
+        loop    .segments
+        mov     ax, [cs:kept_sp]
+        sub     ax, 64
+        push    eax
+        push    dword 0x00023002        ; virtual-8086 mode, I/O privilege 3, interrupts off
+        push    dword 0
+        push    dword .virtual
+        iretd
+.virtual:
+        push    ds
+        push    word cached_virtual
+        push    word 0x71
+        call    far [pxe_entry]
+        add     sp, 6
+        mov     [virtual_result], ax
+        hlt
+.monitor:
+        mov     eax, cr0
+        and     al, ~1
+        mov     cr0, eax
+        jmp     0:.real
+.real:
+        xor     ax, ax
+        mov     ds, ax
+        mov     es, ax
+        mov     fs, ax
+        mov     gs, ax
+        mov     ss, ax
+        mov     sp, [kept_sp]
+        lidt    [kept_idt]
+        sti
+        mov     ax, [virtual_result]
+        call    put_decimal
+        mov     ax, [cached_virtual]
+        call    put_decimal
+        mov     ax, [cached_virtual + 4]
+        jmp     put_decimal
+
+; The address that the card has now.
+show_address:
+        mov     si, information_block + 12
+        mov     cx, 3
+.next:
+        lodsw
+        xchg    al, ah
+        call    put_hex
+        loop    .next
+        ret
+
 ; Upper halves and segments must come back as they were.
 show_registers:
         mov     ebx, 0x1234000c
@@ -656,6 +741,7 @@ text:
 .yes:   db      "yes", 0
 .no:    db      "no", 0
 .end:   db      "PXE-END", 13, 10, 0
+.memory: db     "PXE-MEMORY|", 0
 .reply: db      " reply", 0
 .cookie: db     " options", 0
 .address: db    " address", 0
@@ -745,6 +831,7 @@ rows:
         row     "UNDI_GET_INFORMATION with 512 bytes of stack", 0x0c, information_block, show_small_stack
         row     "UNDI_GET_INFORMATION, registers", 0x0c, information_block, show_registers
         row     "UNDI_GET_INFORMATION by PXENV+", 0x0c, information_block, show_pxenv
+        row     "GET_CACHED_INFO 2 in virtual-8086 mode", 0x71, cached_virtual, show_virtual
         row     "UNDI_GET_INFORMATION in protected mode", 0x0c, information_block, show_protected
         row     "UNDI_SHUTDOWN", 0x05, status_block
         row     "UNDI_SHUTDOWN again", 0x05, status_block
@@ -752,6 +839,11 @@ rows:
         row     "UDP_OPEN after it", 0x30, udp_open_block
         row     "UDP_WRITE and UDP_READ after it", 0x33, udp_write_block, show_answer
         row     "UDP_CLOSE after it", 0x31, status_block
+        row     "UNDI_SET_STATION_ADDRESS to another", 0x0a, station_block
+        row     "UNDI_OPEN with it", 0x06, open_block
+        row     "UNDI_GET_INFORMATION with it", 0x0c, information_block, show_address
+        row     "UNDI_SET_STATION_ADDRESS while open", 0x0a, station_block
+        row     "UNDI_CLOSE with it", 0x07, status_block
         section .rows
         dw      0
 
@@ -763,6 +855,10 @@ cached1:        dw 0, 1, 0, 0, 0, 0
 cached2:        dw 0, 2, 0, 0, 0, 0
 cached3:        dw 0, 3, 0, 0, 0, 0
 cached3_first:  dw 0, 3, 0, 0, 0, 0
+cached_virtual: dw 0, 2, 0, 0, 0, 0
+station_block:  dw 0
+                db 0x02, 0x00, 0x5e, 0x10, 0x00, 0x77
+                times 10 db 0
 cached9:        dw 0, 9, 0, 0, 0, 0
 cached_copy:    dw 0, 2, 600, buffer, 0, 0
 information_block: times 25 dw 0
@@ -867,12 +963,20 @@ kept_ss:        dw 0
 kept_idt:       times 3 dw 0
 protected_entry: dw 0, 0x18
 protected_result: dw 0
+virtual_result: dw 0
                 align 8
 gdt:            dq 0
                 dq 0x00009b000000ffff
                 dq 0x000093000000ffff
 .entry_code:    dq 0x00009b000000ffff
+.task:          dw 0x67, task
+                db 0, 0x89, 0, 0
 .end:
+monitor_idt:    times 13 dq 0           ; only #GP has a gate, into the 16-bit segment
+                dw show_virtual.monitor, 0x08, 0x8e00, 0
+.end:
+monitor_idt_pointer: dw monitor_idt.end - monitor_idt - 1
+                dd monitor_idt
 gdt_pointer:    dw gdt.end - gdt - 1
                 dd gdt
 ; INT 15h AH=87h: source and destination.
@@ -887,4 +991,7 @@ move_table:     times 16 db 0
 
 section .bss follows=.rows align=16 nobits
 buffer:         resb 2048
+                resb 128
+monitor_stack:
+task:           resb 104
 small_stack:    resb 1024
