@@ -47,7 +47,7 @@ struct Network {
   trust::Trust* trust = nullptr;                ///< which servers are believed, for commands
 };
 
-/// What lies in the sink already when a download begins, and when it failed: so that another server that has the same file can go on.
+/// What lies in the sink already when a download begins, and when it has ended: so that another server that has the same file can go on.
 struct Beginning {
   std::uint64_t done_bytes = 0;
   std::optional<std::uint64_t> total_bytes;
@@ -68,6 +68,9 @@ struct FetchOptions {
   std::string no_proxy{};           ///< names, domains and addresses between commas that are reached without the proxy
   std::optional<std::string> form{};  ///< parameters as application/x-www-form-urlencoded has them: they are sent by POST
   Beginning* beginning = nullptr;   ///< outlives the download, which goes on there if it can and says there how far it came
+  /// Only the bytes before this one, from where `beginning` says; a file that is shorter ends earlier. A server that can't send a part, or has another
+  /// version of the file by now, is an error then.
+  std::optional<std::uint64_t> end_byte{};
   std::string fields{};             ///< header fields of the user's, each added by http::append_field; like the password, for one server only
 };
 

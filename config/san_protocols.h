@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of disks on other machines: one row for each scheme. What is not listed is not linked.
+#pragma once
+
+#include "protocols/san/http/protocol.h"
+
+namespace undine {
+
+/// In the order in which `help` shows them.
+inline constexpr SanProtocol san_protocols[] = {http::disk_protocol, http::secure_disk_protocol};
+
+}  // namespace undine
