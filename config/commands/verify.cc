@@ -28,7 +28,8 @@ Result<void> check_signed_data(Shell& shell, const Image& image, Bytes file, std
   for (const cms::Signer& signer : data.signers) {
     const trust::Certificate& certificate = *TRY(cms::certificate_of(data, signer));
     if (name && !cms::is_named(certificate, *name)) continue;
-    TRY(cms::check_signature(signer, certificate, TRY(shell.digest(image, signer.hash))));
+    const crypto::Digest digest = TRY(shell.digest(image, signer.hash));
+    TRY(cms::check_signature(signer, certificate, digest));
     TRY(cms::check_chain(data, certificate, *trust, now, clock && clock->is_corrected()));
     is_signed = true;
   }
