@@ -65,6 +65,8 @@ public:
   /// Closes the network, gives the memory that we hold back, moves and jumps. Does not come back for an operating system; a boot program may return,
   /// and then the network is open again.
   virtual Result<void> launch(const BootPlan& plan) = 0;
+  /// Something of ours stays in memory behind what is started: it has to be told so of the memory.
+  virtual bool stays_resident() const { return false; }
 };
 
 }  // namespace undine
