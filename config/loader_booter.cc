@@ -42,7 +42,8 @@ Result<void> LoaderBooter::boot(Image& image, ImageStore& images) {
   TRY(unpack_in_place(image, images));
   // Loaders take every image but the chosen one for an initrd.
   images.select(image);
-  const auto plan = loader->plan(image, {images, memory_, base_memory_end_, machine_memory_, acpi_root_});
+  const MemoryMap& told = launcher_.stays_resident() ? memory_ : machine_memory_;
+  const auto plan = loader->plan(image, {images, memory_, base_memory_end_, told, acpi_root_});
   if (!plan) return fail(plan.error());
   log_.write(Level::notice, {"booting ", printable(image.name), " (", loader->name, ") ", printable(image.arguments)});
   return launcher_.launch(*plan);

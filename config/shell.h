@@ -41,6 +41,8 @@ inline constexpr Cause script_exit_status{"script.exit", "the script ended with 
 inline constexpr Cause script_none_running{"script.none-running", "this works only in a script", pxe_status_failure};
 inline constexpr Cause network_no_interface{"network.no-interface", "there is no such interface; 'ifstat' lists them", pxe_status_failure};
 
+class Disks;
+
 /// What the ROM kept of its own boot (PXENV_GET_CACHED_INFO, PXE 2.1): packets of types 1, 2 and 3.
 struct RomPackets {
   std::optional<DhcpReply> discover, ack, reply;
@@ -64,6 +66,8 @@ struct Environment {
   std::string_view embedded_script = {};
   /// The first KiB of this program's file as the ROM loaded it, to know it again; may be empty.
   Bytes own_beginning = {};
+  /// nullptr where no disk can be hooked.
+  Disks* disks = nullptr;
 };
 
 class Shell {

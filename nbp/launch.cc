@@ -15,14 +15,18 @@ constexpr Cause program_alone{"nbp.no-rom", "a boot program needs the boot ROM's
 Result<void> PcLauncher::launch(const BootPlan& plan) {
   if (plan.boot_program != nullptr) return holdings_.programs == nullptr ? fail(program_alone) : holdings_.programs->run(plan);
   if (holdings_.programs != nullptr) holdings_.programs->dissolve();
-  // Back to front what the start did; the boot ROM frees its memory only while it is the lowest that is taken.
-  holdings_.nic.close();
-  holdings_.memory_hook.undo();
-  holdings_.place.give_back();
-  if (holdings_.boot_rom != nullptr) holdings_.boot_rom->leave(KeepLevel::none);
+  if (stays_resident()) {
+    holdings_.disks->stay();
+  } else {
+    // Back to front what the start did; the boot ROM frees its memory only while it is the lowest that is taken.
+    holdings_.nic.close();
+    holdings_.memory_hook.undo();
+    holdings_.place.give_back();
+    if (holdings_.boot_rom != nullptr) holdings_.boot_rom->leave(KeepLevel::none);
+  }
 
   carry_out(plan, physical_memory());
-  restore_sse();
+  if (!stays_resident()) restore_sse();
 
   RealRegisters registers{};
   if (const ProtectedEntry& entry = plan.protected_entry; entry.code != 0) {

@@ -18,12 +18,14 @@ struct Holdings {
   MemoryHook& memory_hook;
   BasePlace& place;
   BootProgramRunner* programs;  ///< nullptr without a boot ROM
+  DiskHook* disks;              ///< the same
 };
 
 class PcLauncher final : public Launcher {
 public:
   explicit PcLauncher(Holdings holdings) : holdings_(holdings) {}
   Result<void> launch(const BootPlan& plan) override;
+  bool stays_resident() const override { return holdings_.disks != nullptr && holdings_.disks->is_hooked(); }
 
 private:
   Holdings holdings_;

@@ -20,6 +20,9 @@ constexpr std::string_view execute_summary = "run a script or start a program; w
 constexpr std::string_view digest_summary = "show the digest of files";
 constexpr std::string_view digest_usage = "IMAGE-OR-URI...";
 
+constexpr std::string_view hook_usage = "[-d|--drive NUMBER] [-n|--no-describe] PATH...";
+constexpr std::string_view boot_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-k|--keep] [PATH...]";
+
 constexpr Command table[] = {
     {"dhcp", dhcp_usage, dhcp_summary, run_dhcp},
     {"ifconf", dhcp_usage, dhcp_summary, run_dhcp},
@@ -53,6 +56,9 @@ constexpr Command table[] = {
     {"params", "[-n|--name NAME] [-d|--delete]", "begin a list of parameters for an address that ends with ##params", run_params},
     {"param", "[-p|--params NAME] [-H|--header] KEY [VALUE...]", "add a parameter", run_param},
     {"login", "", "ask a person for the user name and password of servers", run_login},
+    {"sanhook", hook_usage, "give a disk on another machine a drive number; several paths to one disk are tried in turn", run_sanhook},
+    {"sanboot", boot_usage, "the same, and boot from it; without a path from the drive that has the number, the BIOS's own too", run_sanboot},
+    {"sanunhook", "[-d|--drive NUMBER]", "give a disk back", run_sanunhook},
     {"autoboot", "", "ask DHCP and boot what it says", run_autoboot},
 
     {"set", "SETTING[:TYPE] [VALUE...]", "give a setting a value, or none", run_set},
@@ -80,7 +86,7 @@ constexpr Command table[] = {
 constexpr std::string_view absent =
     "cert certfree choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat iflinkwait ifunload imgextract imgmem "
     "imgset ipstat item iwlist iwstat lotest menu mkdir nslookup nstat pciscan ping present profstat pxebs "
-    "read sanboot sanhook sanunhook shim startpxe stoppxe sync time usbscan vcreate vdestroy config";
+    "read shim startpxe stoppxe sync time usbscan vcreate vdestroy config";
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include "core/panic.h"
 #include "nbp/cpu.h"
+#include "nbp/interrupt_vector.h"
 
 extern "C" const std::uint8_t resident_image[];
 extern "C" const std::uint8_t resident_image_end[];
@@ -65,6 +66,7 @@ void Resident::install(std::uint32_t linear) {
   state.segment = segment();
   state.callback_entry = linear + header().callback;
   state.callback_selector = selector_code32;
+  state.answer = answer;
   api().busy = 1;
   load_descriptor_tables(state.gdt, selector_task);
 }
@@ -81,19 +83,29 @@ void Resident::run(std::uint32_t routine) {
   }
 }
 
-void Resident::interrupt(std::uint8_t number, RealRegisters& values) {
+void Resident::interrupt(std::uint8_t number, RealRegisters& values) { interrupt(interrupt_vector(number), values); }
+
+void Resident::interrupt(RealPointer handler, RealRegisters& values) {
   registers() = values;
-  registers().interrupt = number;
+  registers().code = handler;
   run(header().call_interrupt);
   values = registers();
 }
 
-void Resident::call_program(RealRegisters& values, std::uint32_t (*answer)()) {
+std::uint32_t Resident::answer() {
+  Resident& base = resident();
+  keep_a20_open(base.linear() + header().control);
+  if (base.api().interrupt == 0) return base.answers.api() ? 1 : 0;
+  base.answers.disk();
+  return 0;
+}
+
+void Resident::call_program(RealRegisters& values) {
+  const GuestCall outer = api();
   registers() = values;
-  control().answer = answer;
-  api().busy = 0;
+  accept_calls();
   run(header().call_program);
-  api().busy = 1;
+  api() = outer;
   values = registers();
 }
 
