@@ -14,6 +14,8 @@ using namespace disk_status;
 // BIOS data area.
 constexpr std::uint32_t equipment_word = 0x410, floppy_status = 0x441, disk_status_octet = 0x474, disk_count = 0x475;
 constexpr std::uint8_t hard_disk_bit = 0x80, floppies_max = 4;
+/// BIOSes have their CDs from here on and do not count them.
+constexpr std::uint8_t first_uncounted = 0xe0;
 
 constexpr std::uint32_t conventional_end = 0xa'0000, first_mebibyte = 0x10'0000, high_area_end = 0x11'0000;
 
@@ -54,6 +56,7 @@ std::uint8_t DiskServices::floppies() const {
 void DiskServices::correct_counts() {
   std::uint8_t disks = bios_hard_disks_, diskettes = bios_floppies_;
   for (const auto& drive : drives()) {
+    if (drive->number >= first_uncounted) continue;
     std::uint8_t& count = (drive->number & hard_disk_bit) != 0 ? disks : diskettes;
     count = std::max<std::uint8_t>(count, static_cast<std::uint8_t>((std::max(drive->number, drive->natural) & 0x7f) + 1));
   }

@@ -92,6 +92,14 @@ TEST_F(DiskServicesTest, CountsDisketteDrives) {
   EXPECT_EQ(memory.at(0x410, 1)[0], 0x21);
 }
 
+TEST_F(DiskServicesTest, CountsNoCdAmongTheDisks) {
+  add(disk, 0xe0);
+  EXPECT_EQ(bios_disks(), 1);
+  EXPECT_NE(services.find(0xe0), nullptr);
+  run(0x1000, 0x81);
+  EXPECT_EQ(bios.asked, std::vector<std::uint16_t>{0x10e0});
+}
+
 TEST_F(DiskServicesTest, RefusesWhatItHasNoRoomFor) {
   EXPECT_FALSE(services.add(disk, DriveShape{}, {}));
   for (std::size_t i = 0; i < DiskServices::drives_max; ++i) add(disk);
