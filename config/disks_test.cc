@@ -24,12 +24,24 @@ struct Opened {
   static inline Opened* current = nullptr;
 };
 
+/// One that an operating system can find.
+class KnownDisk final : public MemoryDisk {
+public:
+  using MemoryDisk::MemoryDisk;
+  std::optional<DiskOrigin> origin() const override {
+    DiskOrigin origin;
+    origin.target = {{0x0a000001}, 3260};
+    origin.target_name = "iqn.test";
+    return origin;
+  }
+};
+
 Result<std::unique_ptr<BlockDevice>> open_memory_disk(Network&, std::string_view path, const SanOptions& options, Instant) {
   Opened::current->paths.emplace_back(path);
   Opened::current->options = options;
   const auto size = parse_number(path.substr(path.find(':') + 1));
   if (!size) return fail(no_such_target);
-  auto disk = std::make_unique<MemoryDisk>(static_cast<std::size_t>(*size) << 20);
+  auto disk = std::make_unique<KnownDisk>(static_cast<std::size_t>(*size) << 20);
   if (*size != 0) {
     disk->sector(0)[0] = 0xfa;
     store_le16(disk->sector(0), 510, 0xaa55);
@@ -52,6 +64,7 @@ public:
     if (drive == 0x90) return fail(san::san_no_boot_sector);
     return san::BootProgram{{0x7c00, 0}, drive};
   }
+  void publish(std::vector<std::vector<std::uint8_t>> made) override { tables = std::move(made); }
   void start(const san::BootProgram& program) override {
     started.push_back(program.drive);
     drives_at_start = services_.drives().size();
@@ -60,6 +73,7 @@ public:
   bool hooked = false, stays = false;
   std::vector<std::uint8_t> started;
   std::size_t drives_at_start = 0;
+  std::vector<std::vector<std::uint8_t>> tables;
 
 private:
   san::DiskServices& services_;
@@ -150,6 +164,63 @@ TEST_F(DisksTest, AsksWithWhatTheSettingsSay) {
   bench.line("set initiator-iqn iqn.2026-01.test:me");
   bench.line("sanhook --drive 0x81 disk:1");
   EXPECT_EQ(opened.options.initiator_name, "iqn.2026-01.test:me");
+}
+
+TEST_F(DisksTest, TriesThePathsInTurn) {
+  EXPECT_THAT(bench.line("sanhook disk:none disk:7 disk:8"), HasSubstr("disk:none: there is no such target [test.no-target]; trying the next path"));
+  ASSERT_TRUE(bench.status);
+  EXPECT_EQ(opened.paths, (std::vector<std::string>{"disk:none", "disk:7"}));
+}
+
+TEST_F(DisksTest, DescribesItsDisksToOperatingSystems) {
+  bench.net0.configure({0x0a00004d}, {0xffffff00}, {});
+  bench.line("sanhook disk:1");
+  ASSERT_EQ(door.tables.size(), 1u);
+  EXPECT_NE(as_text(door.tables[0]).find("iqn.test"), std::string_view::npos);
+  bench.line("sanunhook");
+  bench.line("sanhook --no-describe disk:1");
+  EXPECT_TRUE(door.tables.empty());
+}
+
+struct RootPath : DisksTest {
+  void offer(std::string_view root_path, std::string_view file = {}) {
+    testing::PacketDraft draft;
+    draft.file = file;
+    draft.options.emplace_back(17, root_path);
+    bench.net0.answers.emplace("Undine", DhcpLease{draft.reply(), std::nullopt, std::nullopt});
+  }
+};
+
+TEST_F(RootPath, IsBooted) {
+  offer("disk:none  disk:1");
+  bench.line("autoboot");
+  EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x80});
+  EXPECT_TRUE(disks.empty());
+}
+
+TEST_F(RootPath, IsKeptForTheNextBootDeviceIfSettingsSaySo) {
+  offer("disk:1");
+  bench.line("set skip-san-boot 1");
+  bench.line("autoboot");
+  EXPECT_TRUE(bench.status);
+  EXPECT_TRUE(door.started.empty());
+  EXPECT_FALSE(disks.empty());
+}
+
+TEST_F(RootPath, IsHookedForAFileThatIsNamedToo) {
+  offer("disk:1", "http://h/installer");
+  bench.files.files["http://h/installer"] = "KERNEL";
+  bench.line("autoboot");
+  EXPECT_EQ(bench.booter.booted.size(), 1u);
+  EXPECT_FALSE(disks.empty());
+}
+
+TEST_F(RootPath, OfNfsIsTheKernelsBusiness) {
+  offer("10.0.0.1:/exports/root", "http://h/kernel");
+  bench.files.files["http://h/kernel"] = "KERNEL";
+  bench.line("autoboot");
+  EXPECT_EQ(bench.booter.booted.size(), 1u);
+  EXPECT_TRUE(disks.empty());
 }
 
 TEST(DiskCommands, NeedACard) {

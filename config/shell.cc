@@ -2,6 +2,7 @@
 // Running commands, lines and scripts.
 #include "config/shell.h"
 
+#include "config/disks.h"
 #include "config/version.h"
 #include "core/memory.h"
 #include "core/wall_clock.h"
@@ -199,6 +200,7 @@ Result<void> Shell::run_script(Script script) {
 Result<void> Shell::boot(Image& image) {
   const std::string name = image.name;
   TRY(check_trusted(image));
+  if (environment_.disks != nullptr) environment_.disks->describe(*this);
   const auto booted = booter().boot(image, images());
   if (!booted) return fail_about(name, booted.error());
   return {};

@@ -159,6 +159,7 @@ void BootProgramRunner::restore() {
   if (api_.stopped()) return;
   deface(false);
   parts_.place.restore();
+  if (parts_.disks.is_hooked()) parts_.disks.guest_ended();
 }
 
 Result<void> BootProgramRunner::run_line(std::string_view line) { return shell_->run_line(line, Dialect::ipxe); }

@@ -87,6 +87,40 @@ void DiskHook::call(san::DiskCall& call) {
 void DiskHook::guest_starts() {
   parts_.services.set_base_memory_end(parts_.place.lowest());
   parts_.services.correct_counts();
+  place_tables();
+}
+
+void DiskHook::guest_ended() {
+  parts_.services.set_base_memory_end(parts_.place.lowest());
+  parts_.services.correct_counts();
+  acpi_.undo();
+}
+
+/// What is published is said, with all that somebody needs to compare it with what a system found.
+void DiskHook::place_tables() {
+  constexpr std::uint32_t searched_from = 0x8'0000;  // systems look between 512 KiB and 1 MiB
+  const std::uint32_t start = parts_.place.tables();
+  if (tables_.empty()) return;
+  if (start < searched_from) {
+    parts_.log.write(Level::error, {"there is no room above 512 KiB for boot firmware tables: a system will not find its disk again"});
+    return;
+  }
+  const MutableBytes room = low_memory().at(start, GuestPlace::tables_bytes);
+  std::ranges::fill(room, std::uint8_t{0});
+  std::vector<std::uint32_t> addresses;
+  std::size_t used = 0;
+  for (const auto& table : tables_) {
+    if (table.size() > room.size() - used) break;
+    copy_bytes(room.subspan(used), table);
+    addresses.push_back(start + static_cast<std::uint32_t>(used));
+    used = std::min((used + table.size() + 15) & ~std::size_t{15}, room.size());
+  }
+  // The bytes are the firmware's, and ours to change where the machine lets us.
+  const MutableBytes root = parts_.acpi_root.empty() ? MutableBytes{} : low_memory().at(reinterpret_cast<std::uint32_t>(parts_.acpi_root.data()) - low_memory_window, parts_.acpi_root.size());
+  const unsigned lists = acpi_.add(root, physical_memory(), parts_.machine_memory, addresses, room.subspan(used), start + static_cast<std::uint32_t>(used));
+  for (std::size_t i = 0; i < addresses.size(); ++i)
+    parts_.log.write(Level::notice, {as_text(Bytes(tables_[i]).first(4)), " at ", hex(addresses[i], 5), "h, ", tables_[i].size(), " bytes", lists != 0 ? ", in ACPI's list too" : ""});
+  if (addresses.size() != tables_.size()) parts_.log.write(Level::error, {"there is no room for ", tables_.size() - addresses.size(), " of the boot firmware tables"});
 }
 
 void DiskHook::stay() {
@@ -133,7 +167,7 @@ void DiskHook::start(const san::BootProgram& program) {
 
   copy_bytes(low_memory().at(0, vectors_bytes), vectors);
   parts_.place.restore();
-  guest_starts();
+  guest_ended();
   sums.forget_overwritten(parts_.log);
 }
 

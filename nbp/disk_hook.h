@@ -6,6 +6,7 @@
 
 #include "config/disk_door.h"
 #include "core/image.h"
+#include "loaders/san/acpi.h"
 #include "nbp/guest_place.h"
 
 namespace undine {
@@ -22,6 +23,8 @@ public:
     UndiNic& nic;
     ImageStore& images;
     Log& log;
+    const MemoryMap& machine_memory;  ///< all that the BIOS reports
+    Bytes acpi_root;                  ///< empty if there is none
   };
   explicit DiskHook(const Parts& parts) : parts_(parts) {}
   ~DiskHook() override { DiskHook::unhook(); }
@@ -31,12 +34,15 @@ public:
   bool is_hooked() const { return hooked_; }
   /// A guest that may use the disks is about to run, in the place that was made for it.
   void guest_starts();
+  /// It is gone.
+  void guest_ended();
   /// The same for one that never returns: an operating system, or the BIOS's next boot device.
   void stay();
 
   // DiskDoor
   void drives_changed() override;
   bool unhook() override;
+  void publish(std::vector<std::vector<std::uint8_t>> tables) override { tables_ = std::move(tables); }
   Result<san::BootProgram> load_from_bios(std::uint8_t drive) override;
   void start(const san::BootProgram& program) override;
 
@@ -45,8 +51,11 @@ public:
 
 private:
   static void answer();
+  void place_tables();
 
   Parts parts_;
+  std::vector<std::vector<std::uint8_t>> tables_;
+  san::AcpiExtension acpi_;
   bool hooked_ = false;
 };
 

@@ -19,7 +19,7 @@ Result<std::optional<std::uint8_t>> drive_of(const Invocation& call) {
 }
 
 Result<std::uint8_t> hook(Shell& shell, Disks& disks, const Invocation& call) {
-  return disks.hook(shell, {.paths = {call.operands().begin(), call.operands().end()}, .drive = TRY(drive_of(call))});
+  return disks.hook(shell, {.paths = {call.operands().begin(), call.operands().end()}, .drive = TRY(drive_of(call)), .is_described = !call.has('n')});
 }
 
 /// The number that a command means which names no disk.
