@@ -35,7 +35,7 @@ SanOptions options_of(const Settings& settings) {
 }
 
 /// The first blocks of a disk; waits.
-Result<san::DriveShape> look_at(Shell& shell, BlockDevice& disk, std::string_view path) {
+Result<san::DriveShape> look_at(Shell& shell, BlockDevice& disk) {
   const BlockGeometry& geometry = disk.geometry();
   if (geometry.block_count == 0) return fail(san::san_empty);
   const std::uint64_t blocks = std::min<std::uint64_t>(geometry.block_count, (san::shape_bytes + geometry.block_bytes - 1) / geometry.block_bytes);
@@ -43,7 +43,7 @@ Result<san::DriveShape> look_at(Shell& shell, BlockDevice& disk, std::string_vie
   const auto beginning = make_bytes_nothrow(length);
   if (!beginning) return fail(out_of_memory);
   TRY(disk.begin_read(0, {beginning.get(), length}, shell.clock().now()));
-  TRY(shell.loop().wait(disk, path));
+  TRY(shell.loop().wait(disk));
   return san::guess_shape({beginning.get(), length}, geometry.block_count * geometry.block_bytes);
 }
 
@@ -87,7 +87,7 @@ Result<std::unique_ptr<BlockDevice>> Disks::open(Shell& shell, std::span<const s
   for (std::size_t i = 0;; ++i) {
     const std::string shown = printable(paths[i]);
     auto disk = open_san_disk(protocols_, shell.environment().network, paths[i], options, shell.clock().now());
-    Result<Progress> opened = disk ? shell.loop().wait(**disk, shown) : fail(disk.error());
+    Result<Progress> opened = disk ? shell.loop().wait(**disk) : fail(disk.error());
     if (opened) return disk;
     if (i + 1 == paths.size() || opened.error().is(cancelled)) return shell.fail_about(shown, opened.error());
     shell.log().write(Level::notice, {shown, ": ", opened.error().text(), "; trying the next path"});
@@ -98,7 +98,7 @@ Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
   auto opened = TRY(open(shell, wish.paths));
   BlockDevice& disk = *opened;
   const std::string shown = printable(disk.description());
-  const auto shape = look_at(shell, disk, shown);
+  const auto shape = look_at(shell, disk);
   if (!shape) return shell.fail_about(shown, shape.error());
 
   std::uint8_t number = shape->kind == san::DriveKind::floppy ? 0x00 : 0x80;

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Disk images that a machine boots by INT 13h alone, made from Debian's boot loaders and the rig's payload; kept in the cache."""
+"""Disk images that a machine boots by INT 13h alone, made from Debian's boot loaders and the rig's payload and kept in the cache; and media whose sectors
+have numbers."""
 
 import hashlib
 import struct
 import subprocess
+import tempfile
 from pathlib import Path
 
 from . import payload
 from .paths import CACHE
 
+ARGUMENTS = "console=ttyS0 quiet panic=-1"
+SYSLINUX_MODULES = Path("/usr/lib/syslinux/modules/bios")
 SYSLINUX_CFG = """SERIAL 0
 DEFAULT linux
 PROMPT 0
@@ -20,7 +24,7 @@ LABEL linux
 
 
 def run(*command):
-    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([str(word) for word in command], check=True, capture_output=True)
 
 
 def cached(name, *inputs):
@@ -32,25 +36,103 @@ def cached(name, *inputs):
     return path, not path.exists()
 
 
-def syslinux(arguments="console=ttyS0 quiet panic=-1") -> Path:
+class Making:
+    """A folder for what an image is made of, and the image, which gets its name in the cache when all went well."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory(dir=CACHE)
+        self.folder = Path(self._folder.name)
+        self.image = self.folder / "image"
+        return self
+
+    def write(self, name, contents):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(contents.encode() if isinstance(contents, str) else contents)
+        return path
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.image.rename(self.path)
+        self._folder.cleanup()
+
+
+def syslinux(arguments=ARGUMENTS) -> Path:
     """A disk without partitions: FAT16, SYSLINUX, the payload's kernel and initrd. It reads by INT 13h and nothing else."""
     kernel, initrd = payload.kernel(), payload.initrd()
     with payload.locked("disks"):
         path, is_missing = cached("syslinux.img", kernel, initrd, SYSLINUX_CFG, arguments)
         if is_missing:
-            partial = path.with_suffix(".partial")
-            configuration = CACHE / "syslinux.cfg"
-            configuration.write_text(SYSLINUX_CFG.format(arguments=arguments))
-            partial.unlink(missing_ok=True)
-            with open(partial, "wb") as file:
-                file.truncate(32 * payload.MIB)
-            run("mformat", "-i", partial, "-v", "UNDINE", "-c", "4", "-T", "65536", "-h", "16", "-s", "63", "::")
-            run("syslinux", "--install", partial)
-            run("mcopy", "-i", partial, configuration, "::/syslinux.cfg")
-            run("mcopy", "-i", partial, kernel, "::/vmlinuz")
-            run("mcopy", "-i", partial, initrd, "::/initrd.cpio")
-            configuration.unlink()
-            partial.rename(path)
+            with Making(path) as made:
+                configuration = made.write("syslinux.cfg", SYSLINUX_CFG.format(arguments=arguments))
+                with open(made.image, "wb") as file:
+                    file.truncate(32 * payload.MIB)
+                run("mformat", "-i", made.image, "-v", "UNDINE", "-c", "4", "-T", "65536", "-h", "16", "-s", "63", "::")
+                run("syslinux", "--install", made.image)
+                for source, name in ((configuration, "syslinux.cfg"), (kernel, "vmlinuz"), (initrd, "initrd.cpio")):
+                    run("mcopy", "-i", made.image, source, f"::/{name}")
+    return path
+
+
+def isolinux(arguments=ARGUMENTS) -> Path:
+    """A CD that boots by El Torito without emulation: ISOLINUX, the payload's kernel and initrd."""
+    kernel, initrd = payload.kernel(), payload.initrd()
+    with payload.locked("disks"):
+        path, is_missing = cached("isolinux.iso", kernel, initrd, SYSLINUX_CFG, arguments)
+        if is_missing:
+            with Making(path) as made:
+                made.write("tree/isolinux.cfg", SYSLINUX_CFG.format(arguments=arguments))
+                for source, name in ((Path("/usr/lib/ISOLINUX/isolinux.bin"), "isolinux.bin"), (SYSLINUX_MODULES / "ldlinux.c32", "ldlinux.c32"),
+                                     (kernel, "vmlinuz"), (initrd, "initrd.cpio")):
+                    made.write(f"tree/{name}", source.read_bytes())
+                run("xorriso", "-as", "mkisofs", "-quiet", "-o", made.image, "-b", "isolinux.bin", "-c", "boot.cat", "-no-emul-boot", "-boot-load-size", "4",
+                    "-boot-info-table", "-V", "UNDINE", made.folder / "tree")
+    return path
+
+
+GRUB_CFG = """serial --unit=0 --speed=115200
+terminal_output serial
+set root=(hd0,msdos1)
+load_env -f /grubenv
+echo GRUB-FOUND-$found-$cmdpath
+set found=written
+save_env -f /grubenv found
+set found=
+load_env -f /grubenv
+echo GRUB-READ-$found
+linux /vmlinuz {arguments}
+initrd /initrd.cpio
+boot
+"""
+GRUB_MODULES = "biosdisk part_msdos fat linux normal echo serial terminal loadenv test".split()
+
+
+def grub(arguments=ARGUMENTS) -> Path:
+    """A disk with one partition: GRUB, which writes to a file and reads it again, then the payload's kernel and initrd from a FAT."""
+    kernel, initrd = payload.kernel(), payload.initrd()
+    start = 2048
+    with payload.locked("disks"):
+        path, is_missing = cached("grub.img", kernel, initrd, GRUB_CFG, arguments, *GRUB_MODULES)
+        if is_missing:
+            with Making(path) as made:
+                configuration = made.write("grub.cfg", GRUB_CFG.format(arguments=arguments))
+                core = made.folder / "core.img"
+                run("grub-mkimage", "-O", "i386-pc", "-p", "(hd0,msdos1)/grub", "-c", configuration, "-o", core, *GRUB_MODULES)
+                boot = bytearray(Path("/usr/lib/grub/i386-pc/boot.img").read_bytes())
+                sectors = 32 * payload.MIB // SECTOR
+                # GRUB has code for diskettes where the table is.
+                boot[446:510] = struct.pack("<BBBBBBBBII", 0x80, 1, 1, 0, 0x0E, 15, 63, 0, start, sectors).ljust(64, b"\0")
+                made.image.write_bytes(boot + core.read_bytes())
+                with open(made.image, "r+b") as file:
+                    file.truncate((start + sectors) * SECTOR)
+                fat = f"{made.image}@@{start * SECTOR}"
+                run("mformat", "-i", fat, "-v", "UNDINE", "-c", "4", "-T", sectors, "-h", "16", "-s", "63", "-H", start, "::")
+                environment = made.write("grubenv", "# GRUB Environment Block\nfound=nothing\n".ljust(1024, "#"))
+                for source, name in ((environment, "grubenv"), (kernel, "vmlinuz"), (initrd, "initrd.cpio")):
+                    run("mcopy", "-i", fat, source, f"::/{name}")
     return path
 
 
