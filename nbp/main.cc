@@ -154,6 +154,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   network.trust = &trust;
   tls::Services tls_services{trust, sessions, clock, has_fast_aes()};
   network.tls = &tls_services;
+  network.ethernet = &host.ethernet();
   HttpConnections http_connections;
   network.http_connections = &http_connections;
   HostInterface net0{"net0", host, resolver, entropy, log, card ? card->pci() : std::nullopt};

@@ -25,6 +25,7 @@ inline constexpr Cause redirected_too_often{"fetch.redirected-too-often", "the s
 inline constexpr Cause redirect_insecure{"fetch.redirect-insecure", "the secure server sends us on to an address that is not secure; if that is meant, name that address", pxe_status_failure};
 inline constexpr Cause no_server{"uri.no-server", "the address names no server, and neither did DHCP as the next server", 0x53};
 
+class EthernetSockets;
 class HttpConnections;
 class WallClock;
 namespace tls {
@@ -45,6 +46,7 @@ struct Network {
   WallClock* wall_clock = nullptr;              ///< the time of day, by which certificates are checked
   tls::Services* tls = nullptr;                 ///< without it there are no secure connections
   trust::Trust* trust = nullptr;                ///< which servers are believed, for commands
+  EthernetSockets* ethernet = nullptr;          ///< protocols beside IP; without it there are none
 };
 
 /// What lies in the sink already when a download begins, and when it has ended: so that another server that has the same file can go on.

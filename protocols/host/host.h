@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/nic.h"
+#include "protocols/ethernet/sockets.h"
 #include "protocols/ipv4/output.h"
 #include "protocols/ipv4/routes.h"
 #include "protocols/tcp/connections.h"
@@ -33,6 +34,8 @@ public:
   Nic& nic();
   UdpSockets& udp();
   TcpTable& tcp();
+  /// For protocols beside IP.
+  EthernetSockets& ethernet();
 
   /// Gives the interface its address; the on-link route follows from the mask. Routes that were there are forgotten.
   void configure(Ipv4Address address, Ipv4Address mask);
