@@ -29,7 +29,7 @@ struct DiskOrigin {
   enum class Kind : std::uint8_t { iscsi, aoe };
   Kind kind = Kind::iscsi;
   // iSCSI
-  Endpoint target{};               ///< the portal that the session is with
+  Endpoint target{};               ///< the portal that the root path names; the session may be with one that it sent us to
   std::uint64_t lun = 0;           ///< the eight octets of RFC 7143 11.2.1.6 (SAM-5 4.7), the first one highest
   std::string target_name{};
   std::string username{}, password{};                  ///< CHAP, if the target asked for it; else empty

@@ -117,11 +117,10 @@ Result<void> Disk::failed(const Error& why, Instant now) {
   requests_ = {};
   next_ = done;
   const bool may_pass = why.is(no_answer) || (why.is(refused) && why.detail() == refusal_unavailable);
-  if (work_ == Work::opening || !may_pass || !attempts_.failed(now)) {
+  if (work_ == Work::opening || !may_pass || !attempts_.failed(log_, description(), why, now)) {
     state_ = State::idle;
     return fail(why);
   }
-  if (attempts_.failures() == 1) log_.write(Level::notice, {description(), ": ", why.text(), "; trying again"});
   state_ = State::pausing;
   return {};
 }

@@ -15,13 +15,9 @@ public:
 
   /// Something arrived, or a new command begins: the next failure is the first again.
   void progressed() { failures_ = 0; }
-  /// A try failed. False: it was the last that the user allowed. Otherwise `due` is true when the next may begin.
-  bool failed(Instant now) {
-    if (failures_ != UINT32_MAX) ++failures_;
-    if (most_ != 0 && failures_ >= most_) return false;
-    timer_.start(now, failures_ == 1 ? Duration{0} : pause_);
-    return true;
-  }
+  /// A try failed. False: it was the last that the user allowed. Otherwise `due` is true when the next may begin. The log says so when the first
+  /// new try has failed too: what is mended at once is nobody's business.
+  bool failed(Log& log, std::string_view disk, const Error& why, Instant now);
   bool due(Instant now) const { return timer_.due(now); }
   std::uint32_t failures() const { return failures_; }
 

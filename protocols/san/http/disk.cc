@@ -116,8 +116,7 @@ Result<Progress> Disk::failed(const Error& why, Instant now) {
   if (before == State::opening) return why.is(past_end) ? fail(empty_image) : fail(why);
   if (is_verdict(why)) return fail(why);
   if (beginning_.done_bytes >= asked_from_ + progress_bytes_min) attempts_.progressed();
-  if (!attempts_.failed(now)) return fail(why);
-  if (attempts_.failures() == 1) note_retry(network_.log, uri_, why, "trying again", 0, 2);
+  if (!attempts_.failed(network_.log, uri_.text(), why, now)) return fail(why);
   where_ = uri_;  // a redirect may have been good for a while only
   state_ = State::pausing;
   return progress();
