@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/autoboot.h"
 
-#include "config/boot_menu.h"
 #include "config/boot_log.h"
+#include "config/boot_menu.h"
+#include "config/disks.h"
 #include "config/version.h"
 #include "core/log_json.h"
 
@@ -67,15 +68,27 @@ Result<void> autoexec(Shell& shell) {
 /// What became of one offer.
 enum class Offer : std::uint8_t { none, ourselves, taken };
 
+/// The root path, if it names a disk; empty if not.
+std::string offered_disk(const Shell& shell) {
+  std::string root = shell.settings().text_or_empty("root-path");
+  const Disks* const disks = shell.environment().disks;
+  return disks != nullptr && disks->knows(root) ? root : std::string{};
+}
+
 Result<Offer> take_offer(Shell& shell, Interface& interface) {
   if (const DhcpReply* menu = shell.boot_menu()) {
     if (!TRY(use_boot_menu(shell, interface, *PxeDiscovery::from(*menu)))) return Offer::taken;
   }
   const std::string address = offered_address(shell.settings());
+  const std::string disk = offered_disk(shell);
   if (address.empty()) {
-    if (const std::string root = shell.settings().text_or_empty("root-path"); !root.empty())
-      shell.log().write(Level::notice, {"DHCP names a disk to boot from (", printable(root), "), which is not supported yet"});
-    return Offer::none;
+    if (disk.empty()) {
+      if (const std::string root = shell.settings().text_or_empty("root-path"); !root.empty())
+        shell.log().write(Level::notice, {"DHCP names a root path (", printable(root), "), which is no disk of a kind that is known here"});
+      return Offer::none;
+    }
+    TRY(shell.environment().disks->follow_root_path(shell, disk, true));
+    return Offer::taken;
   }
   // What a file is called says nothing to a program that another one has started: that one's script may bear the name.
   if (shell.environment().own_beginning.empty() && address == own_address(shell.environment().rom)) return Offer::ourselves;
@@ -84,6 +97,8 @@ Result<Offer> take_offer(Shell& shell, Interface& interface) {
     shell.images().remove(*image);
     return Offer::ourselves;
   }
+  // Both: an installer, say, that is to find the disk.
+  if (!disk.empty()) TRY(shell.environment().disks->follow_root_path(shell, disk, false));
   if (!Script::recognises(shell.images().contents(*image))) shell.images().select(*image);
   TRY(shell.execute(*image, true));
   return Offer::taken;

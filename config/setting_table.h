@@ -69,8 +69,9 @@ inline constexpr Setting settings_table[] = {
     {"reverse-password", etherboot(193), ValueType::text},  // the password that an iSCSI target must give
 
     {"keep-san", etherboot(8), ValueType::int8},            // keep the disk when booting from it fails
-    {"skip-san-boot", etherboot(9), ValueType::int8},       // do not boot from the root path's disk
+    {"skip-san-boot", etherboot(9), ValueType::int8},       // hook the root path's disk and do not boot from it
     {"san-drive", etherboot(189), ValueType::uint8},        // the BIOS drive number of the disk
+    {"san-retries", etherboot(187), ValueType::uint8},      // how often a disk's command is tried; 0: for ever
     {"initiator-iqn", 203, ValueType::text},                // our name as an iSCSI initiator
 
     {"uuid", 97, ValueType::uuid},                          // the machine's UUID

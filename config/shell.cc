@@ -4,6 +4,7 @@
 
 #include "config/boot_log.h"
 #include "config/boot_packets.h"
+#include "config/disks.h"
 #include "config/version.h"
 #include "core/log_json.h"
 #include "core/memory.h"
@@ -295,6 +296,7 @@ Result<void> Shell::run_script(Script script) {
 Result<void> Shell::boot(Image& image) {
   const std::string name = image.name;
   TRY(check_trusted(image));
+  if (environment_.disks != nullptr) environment_.disks->describe(*this);
   std::string members;
   add_member(members, "image", name);
   add_member(members, "kind", booter().kind(images().contents(image)));

@@ -45,6 +45,8 @@ inline constexpr Cause script_many_included{"script.many-included", "the script 
 inline constexpr Cause script_none_running{"script.none-running", "this works only in a script", pxe_status_failure};
 inline constexpr Cause network_no_interface{"network.no-interface", "there is no such interface; 'ifstat' lists them", pxe_status_failure};
 
+class Disks;
+
 /// What the ROM kept of its own boot (PXENV_GET_CACHED_INFO, PXE 2.1): packets of types 1, 2 and 3.
 struct RomPackets {
   std::optional<DhcpReply> discover, ack, reply;
@@ -72,6 +74,8 @@ struct Environment {
   Bytes own_beginning = {};
   /// Takes the log to a server; nullptr where there is none.
   LogSender* log_sender = nullptr;
+  /// nullptr where no disk can be hooked.
+  Disks* disks = nullptr;
 };
 
 class Shell {

@@ -279,8 +279,8 @@ public:
 };
 
 struct ShellBench {
-  explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {})
-      : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own)},
+  explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {}, Disks* disks = nullptr)
+      : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), disks},
         shell(environment) {
     FakeNetwork::current = &files;
     wall_clock.start(*machine.calendar_time(), {});

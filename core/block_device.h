@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "core/address.h"
 #include "core/bytes.h"
 #include "core/error.h"
 #include "core/transfer.h"
@@ -20,6 +22,21 @@ struct BlockGeometry {
   std::uint64_t block_count = 0;
   std::uint32_t block_bytes = 512;  ///< a power of two, 512 to 4096
   bool is_read_only = false;
+};
+
+/// Where a disk is, for an operating system that will look for it with a driver of its own (boot firmware tables).
+struct DiskOrigin {
+  enum class Kind : std::uint8_t { iscsi, aoe };
+  Kind kind = Kind::iscsi;
+  // iSCSI
+  Endpoint target{};               ///< the portal that the root path names; the session may be with one that it sent us to
+  std::uint64_t lun = 0;           ///< the eight octets of RFC 7143 11.2.1.6 (SAM-5 4.7), the first one highest
+  std::string target_name{};
+  std::string username{}, password{};                  ///< CHAP, if the target asked for it; else empty
+  std::string reverse_username{}, reverse_password{};  ///< if it had to prove itself too
+  // AoE
+  std::uint16_t shelf = 0;
+  std::uint8_t slot = 0;
 };
 
 /// One disk. It is a Transfer: `advance` moves the command under way (at first the opening) and says
@@ -40,6 +57,8 @@ public:
   virtual void cancel() = 0;
   /// What was opened, for people: without passwords.
   virtual std::string description() const = 0;
+  /// Nothing if no driver could find it by that. A wrapper whose blocks are not the disk's own has none.
+  virtual std::optional<DiskOrigin> origin() const { return {}; }
 };
 
 /// `begin_read` and `begin_write` check this first: the blocks lie on the disk, and there is at least one.

@@ -76,6 +76,21 @@ Result<Progress> Loop::wait(Transfer& transfer, std::string_view what) {
   }
 }
 
+Result<void> Loop::wait_unattended(Transfer& transfer, Progress& progress) {
+  const Guard guard{waiting_};
+  for (;;) {
+    const Instant now = clock_.now();
+    const bool moved = turn_service(now);
+    const std::uint64_t done_before = progress.done_bytes;
+    const Progress advanced = TRY(transfer.advance(now));
+    progress = advanced;
+    if (progress.finished) break;
+    rest_unless(moved || progress.done_bytes != done_before);
+  }
+  turn_service(clock_.now());
+  return {};
+}
+
 Result<std::optional<Key>> Loop::pause(Duration length, bool until_key) {
   const Guard guard{waiting_};
   const Instant end = clock_.now() + length;

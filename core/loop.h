@@ -36,6 +36,9 @@ public:
   /// the wait has lasted a second; empty draws none. Returns the final progress. Keys other than Ctrl-C are kept for the next reader;
   /// Ctrl-C forgets them, as terminals do. What the transfer sent last has left the card when this returns.
   Result<Progress> wait(Transfer& transfer, std::string_view what = {});
+  /// The same for a transfer that nobody looks at, of a program that has the screen and the keyboard: nothing is drawn, no key is taken, and the
+  /// limit is the transfer's own. `progress` is the last one, also when it fails.
+  Result<void> wait_unattended(Transfer& transfer, Progress& progress);
   /// Serves the network for `length`, or until a key is pressed if `until_key`; the key, if one was.
   /// Ctrl-C is `cancelled`.
   Result<std::optional<Key>> pause(Duration length, bool until_key);

@@ -179,6 +179,26 @@ TEST_F(LoopTest, CutsALongNameSoThatTheLineFitsTheScreen) {
   EXPECT_EQ(text, "\r.../installer/initrd.gz  100%  1000 B/s");
 }
 
+TEST_F(LoopTest, LeavesScreenAndKeyboardAloneWhenUnattended) {
+  console.type("\x03x");
+  ScriptedTransfer transfer{[](Instant now) -> Result<Progress> { return Progress{now.ms >= 5000, now.ms, 5000}; }};
+  Progress progress;
+  EXPECT_TRUE(loop.wait_unattended(transfer, progress));
+  EXPECT_TRUE(progress.finished);
+  EXPECT_EQ(console.text, "");
+  EXPECT_EQ(loop.key(), Key::ctrl_c);
+}
+
+TEST_F(LoopTest, TellsHowFarAnUnattendedTransferCame) {
+  ScriptedTransfer transfer{[](Instant now) -> Result<Progress> {
+    if (now.ms >= 1000) return fail(out_of_memory);
+    return Progress{false, 7, 100};
+  }};
+  Progress progress;
+  EXPECT_FALSE(loop.wait_unattended(transfer, progress));
+  EXPECT_EQ(progress.done_bytes, 7u);
+}
+
 TEST_F(LoopTest, PausesForItsTimeOrUntilAKey) {
   auto result = loop.pause(500_ms, true);
   ASSERT_TRUE(result);

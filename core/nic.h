@@ -35,6 +35,9 @@ public:
   virtual MacAddress address() const = 0;
   /// Longest payload in bytes, without the 14 bytes of the Ethernet header; 1500 as a rule.
   virtual std::size_t mtu() const = 0;
+  /// Frames leave as they were given to `send`, of whatever EtherType. False for boot ROMs that write the link header themselves: they know IPv4
+  /// and ARP.
+  virtual bool sends_any_type() const { return true; }
   /// How many full-size frames may be on their way to us before some are likely to be lost: the size of a receive ring, or a guess that
   /// follows what was seen. Below `receive_ring_least` it is no guess but a limit: the card fails when more come.
   static constexpr std::size_t receive_ring_least = 4;

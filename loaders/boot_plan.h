@@ -81,6 +81,8 @@ public:
   virtual Result<void> launch(const BootPlan& plan) = 0;
   /// From now on, whatever starts in real mode gets the PXE API, as boot programs do, and we stay in memory behind it; false ends that.
   virtual Result<void> keep_pxe(bool kept) = 0;
+  /// Something of ours stays in memory behind what is started: it has to be told so of the memory.
+  virtual bool stays_resident() const { return false; }
 };
 
 }  // namespace undine

@@ -8,7 +8,7 @@
 #include "config/shell.h"
 #include "config/version.h"
 #include "nbp/bios/memory.h"
-#include "nbp/cpu.h"
+#include "nbp/image_sums.h"
 #include "nbp/interrupt_vector.h"
 #include "nbp/resident/resident.h"
 #include "pxe-api/structures.h"
@@ -22,17 +22,11 @@ constexpr Cause rom_gone{"nbp.rom-gone", "the boot program has taken the boot RO
 
 constexpr std::uint8_t time_and_pxe = 0x1a;
 /// What a program needs at a time; the card's own ring keeps what comes meanwhile.
-constexpr std::uint8_t receive_slots_kept = 4, transmit_slots_kept = 1;
+constexpr std::uint8_t receive_slots_kept = 4;
 
 BootProgramRunner* the_runner = nullptr;
 
 RealPointer in_resident(std::uint32_t offset) { return {static_cast<std::uint16_t>(offset), resident().segment()}; }
-
-std::uint32_t sum_of(Bytes bytes) {
-  std::uint32_t sum = 1;
-  for (const std::uint8_t octet : bytes) sum = sum * 31 + octet;
-  return sum;
-}
 
 }  // namespace
 
@@ -40,20 +34,18 @@ BootProgramRunner::BootProgramRunner(const Parts& parts)
     : parts_(parts),
       api_({parts.nic, parts.life, parts.service, parts.network, fetch_protocols, parts.loop, parts.clock, low_memory(), physical_memory(), parts.memory_map, *this}) {}
 
-std::uint32_t BootProgramRunner::answer() {
+bool BootProgramRunner::answer() {
   BootProgramRunner& self = *the_runner;
-  Resident& base = resident();
-  keep_a20_open(base.linear() + Resident::header().control);
-  ApiCall& call = base.api();
+  const GuestCall& call = resident().api();
   const PxeExit result = self.api_.call(call.function, call.block);
-  base.api().result = result;
-  return self.api_.restart_is_due() ? 1 : 0;
+  std::uint32_t& eax = resident().api().eax;  // the installation may have moved meanwhile
+  eax = (eax & ~0xffffu) | result;
+  return self.api_.restart_is_due();
 }
 
 Result<void> BootProgramRunner::run(const BootPlan& plan) {
   if (running_) return fail(program_within);
-  std::vector<std::uint32_t> sums;
-  for (const Image& image : shell_->images().images()) sums.push_back(sum_of(shell_->images().contents(image)));
+  ImageSums sums{shell_->images()};
   const std::string arguments = plan.program == nullptr ? std::string{} : plan.program->arguments;
   const Uri uri = plan.program == nullptr ? shell_->base() : Uri::parse(plan.program->uri).value_or(Uri{});
 
@@ -64,6 +56,7 @@ Result<void> BootProgramRunner::run(const BootPlan& plan) {
   options.user_agent = user_agent_text;
   api_.begin(packets_, arguments, uri, options);
   the_runner = this;
+  resident().answers.api = answer;
   running_ = true;
   hook();
   parts_.log.write(Level::detail, {"PXE API at ", hex(resident().segment(), 4), ", free base memory ", base_memory_end() / 1024, " KiB"});
@@ -81,16 +74,16 @@ Result<void> BootProgramRunner::run(const BootPlan& plan) {
     registers.ebx = Resident::header().pxenv_structure;
     registers.edx = resident().linear() + registers.ebx;
     if (plan.farewell == Farewell::boot_program) {
-      resident().call_program(registers, answer);
+      resident().call_program(registers);
     } else if (plan.farewell == Farewell::leave) {  // `startpxe`: a kernel that finds the PXE API by itself
       registers.es = plan.entry.data_segment;
-      resident().call_program(registers, answer);
+      resident().call_program(registers);
     } else if (plan.protected_entry.code == 0) {
-      resident().call_far(registers, answer);
+      resident().call_far(registers);
     } else {
       registers.edi = plan.protected_entry.code;
       registers.ebp = plan.protected_entry.stack;
-      resident().call_flat(registers, answer);
+      resident().call_flat(registers);
     }
   } while (api_.take_restart());
 
@@ -99,19 +92,17 @@ Result<void> BootProgramRunner::run(const BootPlan& plan) {
   api_.end();
   restore();
   running_ = false;
-  forget_overwritten_images(sums);
+  sums.forget_overwritten(parts_.log);
   if (stopped) return fail(rom_gone);
   if (const std::uint16_t status = registers.ax(); status != 0) return fail(program_returned, status);
   return {};
 }
 
-/// Less of base memory for us, and no interrupts of the card's: many programs poll, and have nobody who would serve one.
 void BootProgramRunner::prepare() {
-  constexpr std::uint8_t receive_lent = receive_slots - receive_slots_kept, transmit_lent = transmit_slots - transmit_slots_kept;
-  parts_.nic.lend(receive_lent, transmit_lent);
-  const std::uint32_t packets = parts_.place.lend(receive_lent, transmit_lent, cached_packets_bytes);
-  parts_.pump.place_changed();
-  parts_.memory_hook.set_base_memory_end(parts_.place.lowest());
+  const bool has_disks = parts_.disks.is_hooked();
+  parts_.place.shrink(has_disks ? disk_receive_slots : receive_slots_kept, has_disks);
+  if (has_disks) parts_.disks.guest_starts();
+  const std::uint32_t packets = parts_.place.packets();
   packets_ = {static_cast<std::uint16_t>(packets & 15), static_cast<std::uint16_t>(packets >> 4)};
   const MutableBytes room = low_memory().at(packets, cached_packets_bytes);
   std::ranges::fill(room, std::uint8_t{0});
@@ -167,10 +158,11 @@ void BootProgramRunner::dissolve() {
 }
 
 bool BootProgramRunner::stop() {
-  if (!unhook()) return false;
+  // The disks need the card.
+  if (parts_.disks.is_hooked() || !unhook()) return false;
   deface(false);
   parts_.memory_hook.undo();
-  parts_.place.give_back();
+  parts_.base_place.give_back();
   parts_.life.leave(KeepLevel::none);
   return true;
 }
@@ -179,23 +171,8 @@ void BootProgramRunner::restore() {
   unhook();
   if (api_.stopped()) return;
   deface(false);
-  // Whoever stays resident below us keeps his memory, and we stay small.
-  if (!parts_.place.take_back()) return;
-  parts_.nic.lend(0, 0);
-  parts_.pump.place_changed();
-  parts_.memory_hook.set_base_memory_end(parts_.place.lowest());
-}
-
-void BootProgramRunner::forget_overwritten_images(std::span<const std::uint32_t> sums) {
-  ImageStore& store = shell_->images();
-  std::vector<std::string> overwritten;
-  std::size_t i = 0;
-  for (const Image& image : store.images())
-    if (i < sums.size() && sum_of(store.contents(image)) != sums[i++]) overwritten.push_back(image.name);
-  for (const std::string& name : overwritten) {
-    parts_.log.write(Level::notice, {printable(name), ": the boot program has written over it; it is gone"});
-    if (const Image* const image = store.find(name)) store.remove(*image);
-  }
+  parts_.place.restore();
+  if (parts_.disks.is_hooked()) parts_.disks.guest_ended();
 }
 
 Result<void> BootProgramRunner::run_line(std::string_view line) { return shell_->run_line(line, Dialect::ipxe); }

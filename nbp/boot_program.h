@@ -6,9 +6,8 @@
 #include <optional>
 
 #include "loaders/boot_plan.h"
-#include "nbp/base_memory.h"
-#include "nbp/memory_hook.h"
-#include "nbp/pump.h"
+#include "nbp/disk_hook.h"
+#include "nbp/guest_place.h"
 #include "pxe-api/api.h"
 #include "undi/find.h"
 
@@ -22,9 +21,10 @@ public:
   struct Parts {
     const RomStack& rom;
     UndiNic& nic;
-    ResidentPump& pump;
     LifeCycle& life;
-    BasePlace& place;
+    BasePlace& base_place;
+    GuestPlace& place;
+    DiskHook& disks;
     MemoryHook& memory_hook;
     Service& service;
     Network& network;
@@ -53,13 +53,12 @@ public:
   std::uint32_t base_memory_end() override;
 
 private:
-  static std::uint32_t answer();
+  static bool answer();
   void prepare();
   void hook();
   bool unhook();
   void deface(bool defaced);
   void restore();
-  void forget_overwritten_images(std::span<const std::uint32_t> sums);
 
   Parts parts_;
   Shell* shell_ = nullptr;

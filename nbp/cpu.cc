@@ -123,6 +123,18 @@ void restore_sse() {
   if (cr0_at_start != 0) write_control(cr0_at_start, cr4_at_start);
 }
 
+namespace {
+alignas(16) std::uint8_t guest_sse[512];
+}
+
+KeptSse::KeptSse() {
+  if (cr0_at_start != 0) asm volatile("fxsave %0" : "=m"(guest_sse));
+}
+
+KeptSse::~KeptSse() {
+  if (cr0_at_start != 0) asm volatile("fxrstor %0" ::"m"(guest_sse));
+}
+
 bool has_fast_aes() {
   constexpr std::uint32_t aes_and_multiply = 1 << 25 | 1 << 1;
   return has_sse() && (cpuid(1).ecx & aes_and_multiply) == aes_and_multiply;

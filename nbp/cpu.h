@@ -51,6 +51,14 @@ inline CpuIdLeaf cpuid(std::uint32_t leaf, std::uint32_t subleaf = 0) {
 void enable_sse();
 /// As the processor was at the start.
 void restore_sse();
+/// Keeps what a guest has in the SSE registers while we use them, for the life of the object; there is one at a time.
+class KeptSse {
+public:
+  KeptSse();
+  ~KeptSse();
+  KeptSse(const KeptSse&) = delete;
+  KeptSse& operator=(const KeptSse&) = delete;
+};
 /// SSE is enabled, and AES-NI and PCLMULQDQ are there.
 bool has_fast_aes();
 

@@ -16,16 +16,20 @@ Result<void> PcLauncher::launch(const BootPlan& plan) {
   if (plan.farewell != Farewell::leave) return holdings_.programs == nullptr ? fail(program_alone) : holdings_.programs->run(plan);
   if (holdings_.programs != nullptr && holdings_.programs->is_kept_for(plan)) return holdings_.programs->run(plan);
   if (holdings_.programs != nullptr) holdings_.programs->dissolve();
-  // Back to front what the start did; the boot ROM frees its memory only while it is the lowest that is taken.
-  holdings_.nic.close();
-  holdings_.memory_hook.undo();
-  holdings_.place.give_back();
-  if (holdings_.boot_rom != nullptr) holdings_.boot_rom->leave(KeepLevel::none);
+  if (stays_resident()) {
+    holdings_.disks->stay();
+  } else {
+    // Back to front what the start did; the boot ROM frees its memory only while it is the lowest that is taken.
+    holdings_.nic.close();
+    holdings_.memory_hook.undo();
+    holdings_.place.give_back();
+    if (holdings_.boot_rom != nullptr) holdings_.boot_rom->leave(KeepLevel::none);
+  }
 
   // Nothing needs the ring or the transmit slots any more, and whatever called through the old place is gone.
   if (plan.resident_at != 0) resident().install(plan.resident_at);
   carry_out(plan, physical_memory());
-  restore_sse();
+  if (!stays_resident()) restore_sse();
 
   RealRegisters registers{};
   if (const ProtectedEntry& entry = plan.protected_entry; entry.code != 0) {

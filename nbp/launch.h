@@ -18,6 +18,7 @@ struct Holdings {
   MemoryHook& memory_hook;
   BasePlace& place;
   BootProgramRunner* programs;  ///< nullptr without a boot ROM
+  DiskHook* disks;              ///< the same
 };
 
 class PcLauncher final : public Launcher {
@@ -25,6 +26,7 @@ public:
   explicit PcLauncher(Holdings holdings) : holdings_(holdings) {}
   Result<void> launch(const BootPlan& plan) override;
   Result<void> keep_pxe(bool kept) override;
+  bool stays_resident() const override { return holdings_.disks != nullptr && holdings_.disks->is_hooked(); }
 
 private:
   Holdings holdings_;

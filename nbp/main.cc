@@ -5,9 +5,11 @@
 #include <optional>
 
 #include "config/autoboot.h"
+#include "config/disks.h"
 #include "config/loader_booter.h"
 #include "config/log_sender.h"
 #include "config/protocols.h"
+#include "config/san_protocols.h"
 #include "core/image.h"
 #include "core/runtime/heap.h"
 #include "core/runtime/startup.h"
@@ -92,6 +94,21 @@ struct RomCard {
   UndiNic nic;
 };
 
+/// All that may run in our place and come back: boot programs, and systems on disks of ours.
+struct Guests {
+  Guests(RomCard& card, BasePlace& base_place, MemoryHook& memory_hook, san::DiskServices& services, ImageStore& images, Service& service, Network& network,
+         Loop& loop, Clock& clock, Log& log, const MemoryMap& map, const MemoryMap& machine_map)
+      : place(base_place, card.nic, card.pump, memory_hook),
+        disk_hook({services, place, card.nic, images, log, machine_map, find_acpi_root()}),
+        disks(services, disk_hook, san_protocols),
+        programs({card.stack, card.nic, card.life, base_place, place, disk_hook, memory_hook, service, network, loop, clock, log, map}) {}
+
+  GuestPlace place;
+  DiskHook disk_hook;
+  Disks disks;
+  BootProgramRunner programs;
+};
+
 void boot_next_device() {
   RealRegisters registers{};
   resident().interrupt(0x18, registers);
@@ -139,6 +156,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   network.echo = &host.echo();
   tls::Services tls_services{trust, sessions, clock, has_fast_aes()};
   network.tls = &tls_services;
+  network.ethernet = &host.ethernet();
   HttpConnections http_connections;
   network.http_connections = &http_connections;
   HostInterface net0{"net0", host, resolver, entropy, log, card ? card->pci() : std::nullopt};
@@ -147,15 +165,21 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   loop.serve(&log_sender);
 
   ImageStore images{map, physical_memory()};
-  std::optional<BootProgramRunner> programs;
-  if (card)
-    programs.emplace(BootProgramRunner::Parts{card->stack, card->nic, card->pump, card->life, place, memory_hook, net0, network, loop, clock, log, map});
-  PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place, programs ? &*programs : nullptr}};
+  san::DiskServices disk_services{{low_memory(), physical_memory(), map, loop, clock, log}};
+  std::optional<Guests> guests;
+  if (card) guests.emplace(*card, place, memory_hook, disk_services, images, net0, network, loop, clock, log, map, machine_map);
+  PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place, guests ? &guests->programs : nullptr, guests ? &guests->disk_hook : nullptr}};
   LoaderBooter booter{{map, place.lowest(), machine_map, find_acpi_root(), place.end()}, launcher, log};
   Shell shell{{console, clock, loop, log, machine, map, images, network, std::span(interfaces, card ? 1 : 0), fetch_protocols, booter,
-               std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning, &log_sender}};
-  if (programs) programs->use(shell);
+               std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning, &log_sender, guests ? &guests->disks : nullptr}};
+  if (guests) guests->programs.use(shell);
   run(shell);
+
+  if (guests && guests->disk_hook.is_hooked()) {
+    // The next boot device finds the disks that were kept.
+    guests->disk_hook.stay();
+    for (;;) boot_next_device();
+  }
 
   nic.close();
   memory_hook.undo();

@@ -50,6 +50,7 @@ public:
 
   MacAddress address() const override { return information_.address; }
   std::size_t mtu() const override { return mtu_; }
+  bool sends_any_type() const override { return !watch_.strip_header(); }
   std::size_t receive_ring_frames() const override { return ring_frames_; }
 
   Result<void> send(Bytes frame) override;

@@ -86,6 +86,11 @@ Result<void> run_params(Shell& shell, const Invocation& call);
 Result<void> run_param(Shell& shell, const Invocation& call);
 Result<void> run_login(Shell& shell, const Invocation& call);
 
+// san.cc
+Result<void> run_sanhook(Shell& shell, const Invocation& call);
+Result<void> run_sanboot(Shell& shell, const Invocation& call);
+Result<void> run_sanunhook(Shell& shell, const Invocation& call);
+
 // system.cc
 Result<void> run_autoboot(Shell& shell, const Invocation& call);
 Result<void> run_reboot(Shell& shell, const Invocation& call);

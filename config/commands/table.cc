@@ -21,6 +21,9 @@ constexpr std::string_view block_usage = "COMMAND [WORD...]";
 constexpr std::string_view digest_summary = "show the digest of files";
 constexpr std::string_view digest_usage = "IMAGE-OR-URI...";
 
+constexpr std::string_view hook_usage = "[-d|--drive NUMBER] [-n|--no-describe] PATH...";
+constexpr std::string_view boot_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-k|--keep] [PATH...]";
+
 constexpr Command table[] = {
     {"dhcp", dhcp_usage, dhcp_summary, run_dhcp},
     {"ifconf", dhcp_usage, dhcp_summary, run_dhcp},
@@ -62,6 +65,9 @@ constexpr Command table[] = {
     {"params", "[-n|--name NAME] [-d|--delete]", "begin a list of parameters for an address that ends with ##params", run_params},
     {"param", "[-p|--params NAME] [-H|--header] KEY [VALUE...]", "add a parameter", run_param},
     {"login", "", "ask a person for the user name and password of servers", run_login},
+    {"sanhook", hook_usage, "give a disk on another machine a drive number; several paths to one disk are tried in turn", run_sanhook},
+    {"sanboot", boot_usage, "the same, and boot from it; without a path from the drive that has the number, the BIOS's own too", run_sanboot},
+    {"sanunhook", "[-d|--drive NUMBER]", "give a disk back", run_sanunhook},
     {"autoboot", "", "ask DHCP and boot what it says", run_autoboot},
 
     {"set", "SETTING[:TYPE] [VALUE...]", "give a setting a value, or none", run_set},
@@ -110,8 +116,7 @@ constexpr Command table[] = {
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
     "cert certfree choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat ifunload imgextract "
-    "imgmem imgset item iwlist iwstat lotest menu mkdir present profstat read sanboot sanhook sanunhook shim usbscan vcreate "
-    "vdestroy config";
+    "imgmem imgset item iwlist iwstat lotest menu mkdir present profstat read shim usbscan vcreate vdestroy config";
 
 }  // namespace
 

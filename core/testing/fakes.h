@@ -84,6 +84,7 @@ public:
   bool is_open() const override { return is_open_; }
   MacAddress address() const override { return mac; }
   std::size_t mtu() const override { return mtu_bytes; }
+  bool sends_any_type() const override { return any_type; }
   std::size_t receive_ring_frames() const override { return ring_frames; }
 
   Result<void> send(Bytes frame) override {
@@ -126,6 +127,7 @@ public:
   MacAddress mac{{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
   std::size_t mtu_bytes = 1500;
   std::size_t ring_frames = 32;
+  bool any_type = true;  ///< false: as a boot ROM that writes link headers itself
   std::size_t burst_max = 16;
   std::size_t queue_max = 32;
   bool interrupts = true;

@@ -37,6 +37,8 @@ section .header progbits alloc exec nowrite align=32
         dd      jump_real
         dd      nic_interrupt
         dd      int15_entry
+        dd      int13_entry
+        dd      int18_entry
         dd      registers
         dd      parameters
         dd      pump_block
@@ -49,6 +51,8 @@ section .header progbits alloc exec nowrite align=32
         dd      pxe_structure
         dd      pxenv_structure
         dd      api
+        dd      own_drives
+        dd      diskette_table
         dd      jump_protected
         dd      call_far
         dd      call_flat
@@ -220,18 +224,14 @@ bits 16
 
 ; ---- Routines that the program calls ----------------------------------------------------------------------------------------------------
 
-; INT n with the registers of `registers`, and back into them.
+; The interrupt handler at registers.cs:ip with the registers of `registers`, and back into them.
 call_interrupt:
         ; The frame that IRET of the handler takes, then the handler's address for our far return.
         pushf
         push    cs
         push    word .returned
-        xor     ax, ax
-        mov     fs, ax
-        movzx   bx, byte [registers.number]
-        shl     bx, 2
-        push    word [fs:bx + 2]
-        push    word [fs:bx]
+        push    word [registers.cs]
+        push    word [registers.ip]
         or      word [esp + 8], 0x200   ; interrupts on after the handler
         mov     eax, [registers.eax]
         mov     ebx, [registers.ebx]
@@ -482,8 +482,38 @@ pxe_entry:
         pop     ds
         cmp     byte [api.busy], 0      ; from an interrupt within a call: one at a time
         jne     return_to_caller.refuse
-        inc     byte [api.busy]
+        mov     byte [api.interrupt], 0
         mov     [api.eax], eax
+        mov     ax, [bp + 10]
+        mov     [api.function], ax
+        mov     eax, [bp + 12]
+        mov     [api.block], eax
+        jmp     call_the_program
+; INT 13h: the disks that are ours, and all others through us, since numbers may be swapped and the BIOS may forget how many there are. The caller's
+; stack may be small: four words of it are used.
+int13_entry:
+        push    ds
+        push    cs
+        pop     ds
+        push    bp
+        push    ax
+        smsw    ax
+        test    al, 1
+        pop     ax
+        jnz     .not_real
+        cmp     byte [api.busy], 0
+        jne     .refuse
+        mov     byte [api.interrupt], 0x13
+        mov     [api.eax], eax
+        mov     bp, sp
+        mov     ax, [bp + 2]
+        mov     [api.ds], ax
+        mov     ax, [bp + 8]
+        mov     [api.flags], ax
+        pop     bp
+; EAX is saved already; DS is ours, and the caller's lies on the stack.
+call_the_program:
+        mov     byte [api.busy], 1
         mov     [api.ebx], ebx
         mov     [api.ecx], ecx
         mov     [api.edx], edx
@@ -493,10 +523,6 @@ pxe_entry:
         mov     [api.es], es
         mov     [api.fs], fs
         mov     [api.gs], gs
-        mov     ax, [bp + 10]
-        mov     [api.function], ax
-        mov     eax, [bp + 12]
-        mov     [api.block], eax
         mov     [api.stack], esp
         mov     [api.stack_segment], ss
         cli
@@ -504,16 +530,30 @@ pxe_entry:
         o32 sidt [api.idt]
         mov     eax, cr0
         mov     [api.cr0], eax
+        mov     eax, cr3
+        mov     [api.cr3], eax
+        mov     eax, cr4
+        mov     [api.cr4], eax
         mov     si, control.callback
         jmp     resident_enter_real.leave_real
 ; In real mode again, on our stack.
 return_to_caller:
+        mov     eax, [api.cr4]
+        mov     cr4, eax
+        mov     eax, [api.cr3]
+        mov     cr3, eax
         mov     eax, [api.cr0]
         mov     cr0, eax
         o32 lgdt [api.gdt]
         o32 lidt [api.idt]
         mov     ss, [api.stack_segment]
         mov     esp, [api.stack]
+        cmp     byte [api.interrupt], 0
+        je      .no_flags
+        mov     bp, sp
+        mov     ax, [api.flags]
+        mov     [bp + 6], ax            ; DS, IP and CS lie below
+.no_flags:
         mov     ebx, [api.ebx]
         mov     ecx, [api.ecx]
         mov     edx, [api.edx]
@@ -524,12 +564,36 @@ return_to_caller:
         mov     fs, [api.fs]
         mov     gs, [api.gs]
         mov     eax, [api.eax]
-        mov     ax, [api.result]
+        cmp     byte [api.interrupt], 0
         mov     byte [api.busy], 0
         pop     ds
+        jne     .interrupt
         pop     bp
         popfd
         retf
+.interrupt:
+        iret
+; Virtual 8086: no way to our protected mode, so our disks are not ready there. Other drives are, unless their number is swapped.
+int13_entry.not_real:
+        push    cx
+        mov     bp, own_drives
+        mov     cx, own_drives_max
+.next:
+        cmp     dl, [ds:bp]
+        je      .ours
+        inc     bp
+        loop    .next
+        pop     cx
+        pop     bp
+        pop     ds
+        jmp     far [cs:control.old_int13]
+.ours:
+        pop     cx
+int13_entry.refuse:
+        pop     bp
+        pop     ds
+        mov     ah, 0xaa                ; not ready
+        jmp     refuse
 return_to_caller.refuse:
         pop     ds
         pop     bp
@@ -616,6 +680,18 @@ pxe_entry.answered:
         pop     bp
         popfd
         retf
+
+; INT 18h and INT 19h while a disk's boot program runs: it has given up, and we go on as if it had returned.
+int18_entry:
+        push    ax
+        smsw    ax
+        test    al, 1
+        pop     ax
+        jnz     .not_real
+        cli
+        jmp     resident_enter_real.done
+.not_real:
+        jmp     far [cs:control.old_int18]
 
 ; INT 1Ah: who asks for PXE finds us; the rest is the BIOS's.
 int1a_entry:
@@ -774,16 +850,20 @@ control:
                         resw 1
 .cached_packets:        resd 1          ; segment:offset
 .answer:                resd 1          ; uint32_t answer(): the program's; not 0 gives the boot program up
+.old_int13:             resd 1
+.old_int18:             resd 1
 
-; struct ApiCall of resident.h
+; struct GuestCall of resident.h
         alignb  4
 api:
 .function:              resw 1
-.result:                resw 1
-.block:                 resd 1          ; offset, segment
+.interrupt:             resb 1          ; 13h, or 0 for the PXE API
 .busy:                  resb 1
-                        resb 1
+.block:                 resd 1          ; offset, segment
+                        resb 2
+.flags:                 resw 1          ; of an interrupt
 .stack_segment:         resw 1
+.ds:                    resw 1
 .stack:                 resd 1
 .eax:                   resd 1
 .ebx:                   resd 1
@@ -792,7 +872,6 @@ api:
 .esi:                   resd 1
 .edi:                   resd 1
 .ebp:                   resd 1
-.cr0:                   resd 1
 .es:                    resw 1
 .fs:                    resw 1
 .gs:                    resw 1
@@ -800,6 +879,16 @@ api:
                         resd 1
 .idt:                   resw 1
                         resd 1
+                        resw 1
+.cr0:                   resd 1
+.cr3:                   resd 1
+.cr4:                   resd 1
+
+; The numbers that are not the BIOS's alone, each drive's own and the one that it would have had.
+own_drives_max          equ 16
+own_drives:             resb own_drives_max
+; Function 08h of a diskette drive of ours points here.
+diskette_table:         resb 16
 
         alignb  4
 ; struct RealRegisters of resident.h
@@ -819,8 +908,6 @@ registers:
 .stack:                 resd 1          ; SS:SP
 .ip:                    resw 1
 .cs:                    resw 1
-.number:                resb 1
-                        resb 3
 
         alignb  16
 ; The parameter block of a ROM call that the program makes; the longest of PXE 2.1 is TFTP_READ_FILE with 158 bytes.

@@ -5,6 +5,7 @@
 
 #include "core/panic.h"
 #include "nbp/cpu.h"
+#include "nbp/interrupt_vector.h"
 
 extern "C" const std::uint8_t resident_image[];
 extern "C" const std::uint8_t resident_image_end[];
@@ -65,6 +66,7 @@ void Resident::install(std::uint32_t linear) {
   state.segment = segment();
   state.callback_entry = linear + header().callback;
   state.callback_selector = selector_code32;
+  state.answer = answer;
   api().busy = 1;
   load_descriptor_tables(state.gdt, selector_task);
 }
@@ -81,30 +83,40 @@ void Resident::run(std::uint32_t routine) {
   }
 }
 
-void Resident::interrupt(std::uint8_t number, RealRegisters& values) {
+void Resident::interrupt(std::uint8_t number, RealRegisters& values) { interrupt(interrupt_vector(number), values); }
+
+void Resident::interrupt(RealPointer handler, RealRegisters& values) {
   registers() = values;
-  registers().interrupt = number;
+  registers().code = handler;
   run(header().call_interrupt);
   values = registers();
 }
 
-void Resident::call(RealRegisters& values, std::uint32_t (*answer)(), std::uint32_t routine) {
+std::uint32_t Resident::answer() {
+  Resident& base = resident();
+  keep_a20_open(base.linear() + header().control);
+  if (base.api().interrupt == 0) return base.answers.api() ? 1 : 0;
+  base.answers.disk();
+  return 0;
+}
+
+void Resident::call(RealRegisters& values, std::uint32_t routine) {
+  const GuestCall outer = api();
   registers() = values;
-  control().answer = answer;
-  api().busy = 0;
+  accept_calls();
   run(routine);
-  api().busy = 1;
+  api() = outer;
   values = registers();
 }
 
-void Resident::call_flat(RealRegisters& values, std::uint32_t (*answer)()) {
+void Resident::call_flat(RealRegisters& values) {
+  const GuestCall outer = api();
   registers() = values;
-  control().answer = answer;
-  api().busy = 0;
+  accept_calls();
   const auto enter = reinterpret_cast<void (*)(std::uint32_t, std::uint32_t)>(base_ + header().call_flat);
   enter(0, base_);
   keep_a20_open(base_ + header().control);
-  api().busy = 1;
+  api() = outer;
   values = registers();
 }
 

@@ -15,21 +15,20 @@ struct RealRegisters {
   std::uint32_t eax, ebx, ecx, edx, esi, edi, ebp, flags;
   std::uint16_t ds, es, fs, gs;
   RealPointer stack;       ///< for a jump that does not return
-  RealPointer code;        ///< the same
-  std::uint8_t interrupt;  ///< for an INT
-  std::uint8_t unused[3];
+  RealPointer code;        ///< the same; of an interrupt, the handler
   bool carry() const { return (flags & 1) != 0; }
   std::uint16_t ax() const { return static_cast<std::uint16_t>(eax); }
 };
-static_assert(sizeof(RealRegisters) == 52);
+static_assert(sizeof(RealRegisters) == 48);
 
 /// Offsets in the segment, from the beginning of resident.asm.
 struct ResidentHeader {
   std::uint32_t entry_jump;  ///< to pxenv_entry; not for the program
   std::uint32_t enter_real, real, protected_mode, gdt, control;
-  std::uint32_t call_interrupt, call_rom, call_pump, rest, jump_real, nic_interrupt, int15_entry;
+  std::uint32_t call_interrupt, call_rom, call_pump, rest, jump_real, nic_interrupt, int15_entry, int13_entry, int18_entry;
   std::uint32_t registers, parameters, pump_block, memory_answers;
-  std::uint32_t call_program, callback, int1a_entry, pxe_entry, pxenv_entry, pxe_structure, pxenv_structure, api, jump_protected, call_far, call_flat, length;
+  std::uint32_t call_program, callback, int1a_entry, pxe_entry, pxenv_entry, pxe_structure, pxenv_structure, api, own_drives, diskette_table,
+      jump_protected, call_far, call_flat, length;
 };
 
 /// What the mode switch needs to know.
@@ -50,18 +49,29 @@ struct ResidentControl {
   std::uint32_t callback_entry;
   std::uint16_t callback_selector, unused1;
   RealPointer cached_packets;  ///< cached_packets_bytes, for callers in virtual-8086 mode
-  std::uint32_t (*answer)();  ///< called when a boot program calls the API; not 0: the boot program is given up
+  std::uint32_t (*answer)();  ///< called when a boot program calls us; not 0: the boot program is given up
+  RealPointer old_int13, old_int18;
 };
-static_assert(sizeof(ResidentControl) == 88);
+static_assert(sizeof(ResidentControl) == 96);
 inline constexpr std::uint8_t no_irq_line = 0xff;
 
-/// The call that a boot program makes, of which the rest is the caller's registers.
-struct ApiCall {
-  std::uint16_t function;
-  std::uint16_t result;     ///< for AX
-  RealPointer block;
+/// What a guest, a boot program or an operating system, wants of us: a function of the PXE API or a disk. Its registers go back to it as they are here.
+struct GuestCall {
+  std::uint16_t function;   ///< of the PXE API
+  std::uint8_t interrupt;   ///< 13h, or 0 for the PXE API
   std::uint8_t busy;        ///< calls are refused
+  RealPointer block;        ///< of the PXE API
+  std::uint16_t unused;
+  std::uint16_t flags;      ///< of an interrupt's caller
+  std::uint16_t stack_segment, ds;
+  std::uint32_t stack;
+  std::uint32_t eax, ebx, ecx, edx, esi, edi, ebp;
+  std::uint16_t es, fs, gs;
+  TablePointer gdt, idt;
+  std::uint16_t unused1;
+  std::uint32_t cr0, cr3, cr4;
 };
+static_assert(sizeof(GuestCall) == 80);
 
 /// What INT 15h answers about memory while we are resident.
 struct [[gnu::packed]] MemoryAnswers {
@@ -90,6 +100,8 @@ public:
 
   /// INT `number`. Interrupts are on while the BIOS works.
   void interrupt(std::uint8_t number, RealRegisters& registers);
+  /// The interrupt handler there, whichever it is of.
+  void interrupt(RealPointer handler, RealRegisters& registers);
   /// A routine of resident.asm, by its offset. Panics if the boot ROM or the BIOS used up the real-mode stack.
   void run(std::uint32_t routine);
   /// Does not return.
@@ -97,20 +109,28 @@ public:
   /// The same to the linear address EDI in flat protected mode without paging, with EAX and EBX; EBP is the stack.
   [[noreturn]] void jump_protected(const RealRegisters& registers);
 
-  /// Far-calls a boot program, with the registers given and the pointer to !PXE on its stack; its calls of the API go to `answer`. Returns when it does,
-  /// or when `answer` was not 0; the registers are then as it left them, or as before.
-  void call_program(RealRegisters& registers, std::uint32_t (*answer)()) { call(registers, answer, header().call_program); }
+  /// What guests' calls are answered by: the PXE API's, and INT 13h; both are in `call`. `api` tells whether the boot program is to be given up.
+  struct Answers {
+    bool (*api)() = nullptr;
+    void (*disk)() = nullptr;
+  };
+  Answers answers;
+  /// Far-calls a boot program, with the registers given and the pointer to !PXE on its stack. Returns when it does, when `answers.api` gave it up, or
+  /// when it called INT 18h or 19h while these are hooked; the registers are then as it left them, or as before. May be nested.
+  void call_program(RealRegisters& registers) { call(registers, header().call_program); }
   /// The same without that pointer.
-  void call_far(RealRegisters& registers, std::uint32_t (*answer)()) { call(registers, answer, header().call_far); }
+  void call_far(RealRegisters& registers) { call(registers, header().call_far); }
   /// The same in the mode of `jump_protected`; the return address is written where EBP points.
-  void call_flat(RealRegisters& registers, std::uint32_t (*answer)());
+  void call_flat(RealRegisters& registers);
+  /// From now on guests' calls are answered, because one is about to run.
+  void accept_calls() { api().busy = 0; }
 
   std::uint16_t segment() const { return static_cast<std::uint16_t>(base_ >> 4); }
   std::uint32_t linear() const { return base_; }
   static const ResidentHeader& header();
   ResidentControl& control() { return at<ResidentControl>(header().control); }
   RealRegisters& registers() { return at<RealRegisters>(header().registers); }
-  ApiCall& api() { return at<ApiCall>(header().api); }
+  GuestCall& api() { return at<GuestCall>(header().api); }
   MemoryAnswers& memory_answers() { return at<MemoryAnswers>(header().memory_answers); }
   template <class T>
   T& at(std::uint32_t offset) {
@@ -118,7 +138,8 @@ public:
   }
 
 private:
-  void call(RealRegisters& registers, std::uint32_t (*answer)(), std::uint32_t routine);
+  void call(RealRegisters& registers, std::uint32_t routine);
+  static std::uint32_t answer();
   std::uint32_t& canary();
 
   std::uint32_t base_ = 0;

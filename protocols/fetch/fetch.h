@@ -25,6 +25,7 @@ inline constexpr Cause redirected_too_often{"fetch.redirected-too-often", "the s
 inline constexpr Cause redirect_insecure{"fetch.redirect-insecure", "the secure server sends us on to an address that is not secure; if that is meant, name that address", pxe_status_failure};
 inline constexpr Cause no_server{"uri.no-server", "the address names no server, and neither did DHCP as the next server", 0x53};
 
+class EthernetSockets;
 class HttpConnections;
 class IcmpEcho;
 class WallClock;
@@ -47,9 +48,10 @@ struct Network {
   tls::Services* tls = nullptr;                 ///< without it there are no secure connections
   trust::Trust* trust = nullptr;                ///< which servers are believed, for commands
   IcmpEcho* echo = nullptr;                     ///< for `ping`
+  EthernetSockets* ethernet = nullptr;          ///< protocols beside IP; without it there are none
 };
 
-/// What lies in the sink already when a download begins, and when it failed: so that another server that has the same file can go on.
+/// What lies in the sink already when a download begins, and when it has ended: so that another server that has the same file can go on.
 struct Beginning {
   std::uint64_t done_bytes = 0;
   std::optional<std::uint64_t> total_bytes;
@@ -71,6 +73,9 @@ struct FetchOptions {
   std::optional<std::string> form{};  ///< parameters as application/x-www-form-urlencoded has them: they are sent by POST
   std::string_view form_type = "application/x-www-form-urlencoded";  ///< what `form` is, for who posts something else
   Beginning* beginning = nullptr;   ///< outlives the download, which goes on there if it can and says there how far it came
+  /// Only the bytes before this one, from where `beginning` says; a file that is shorter ends earlier. A server that can't send a part, or has another
+  /// version of the file by now, is an error then.
+  std::optional<std::uint64_t> end_byte{};
   std::string fields{};             ///< header fields of the user's, each added by http::append_field; like the password, for one server only
 };
 

@@ -32,7 +32,7 @@ bool is_impossible_source(Ipv4Address source) {
 
 struct Host::State {
   State(Nic& card, Entropy& entropy, Log& boot_log, Ipv4Output& host)
-      : nic(card), log(boot_log), output(host), arp(card, boot_log), udp(host), tcp(host, entropy), echo(host, static_cast<std::uint16_t>(entropy.u32())),
+      : nic(card), log(boot_log), output(host), arp(card, boot_log), ethernet(card), udp(host), tcp(host, entropy), echo(host, static_cast<std::uint16_t>(entropy.u32())),
         identification(static_cast<std::uint16_t>(entropy.u32())) {
     udp.seed_ports(entropy.u32());
   }
@@ -57,6 +57,7 @@ struct Host::State {
   Ipv4Output& output;  ///< the host itself
   std::size_t mtu_limit = mtu_max;
   ArpCache arp;
+  EthernetSockets ethernet;
   Ipv4Address address, mask;
   Ipv4Routes routes;
   PathMtuTable path_mtus;
@@ -85,6 +86,7 @@ TcpTable& Host::tcp() { return state_->tcp; }
 IcmpEcho& Host::echo() { return state_->echo; }
 const ArpCache& Host::neighbours() const { return state_->arp; }
 const HostCounters& Host::counters() const { return state_->counters; }
+EthernetSockets& Host::ethernet() { return state_->ethernet; }
 Ipv4Address Host::address() const { return state_->address; }
 Ipv4Address Host::mask() const { return state_->mask; }
 const std::vector<Ipv4Route>& Host::routes() const { return state_->routes.all(); }
@@ -171,18 +173,20 @@ bool Host::turn(Instant now) {
   // The ring is about to be used again.
   state.udp.keep_unread();
   state.tcp.keep_unread();
+  state.ethernet.forget_unread();
   state.reassembly.forget_completed();
   state.reassembly.turn(now);
   state.tcp.output(now);
   state.arp.turn(now);
   state.unsent = false;
+  state.ethernet.served();
   const bool moved = state.nic.service(now);
   // Ends: a burst is what fits into the ring.
   for (Bytes frame = state.nic.receive(); !frame.empty(); frame = state.nic.receive()) state.accept_frame(frame);
   return moved;
 }
 
-bool Host::may_rest() const { return state_->nic.interrupts_work() && !state_->unsent && !state_->tcp.has_output(); }
+bool Host::may_rest() const { return state_->nic.interrupts_work() && !state_->unsent && !state_->ethernet.has_unsent() && !state_->tcp.has_output(); }
 
 void Host::State::accept_frame(Bytes bytes) {
   const auto parsed = EthernetFrame::parse(bytes);
@@ -194,7 +198,9 @@ void Host::State::accept_frame(Bytes bytes) {
   if (parsed->type() == ethernet::type_arp) {
     arp.accept(parsed->payload(), now);
     unsent = true;  // perhaps an answer, perhaps what waited for this
+    return;
   }
+  ethernet.accept(*parsed);
 }
 
 void Host::State::accept_ipv4(const EthernetFrame& parsed) {

@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/nic.h"
+#include "protocols/ethernet/sockets.h"
 #include "protocols/icmp/echo.h"
 #include "protocols/ipv4/output.h"
 #include "protocols/ipv4/routes.h"
@@ -46,6 +47,8 @@ public:
   UdpSockets& udp();
   TcpTable& tcp();
   IcmpEcho& echo();
+  /// For protocols beside IP.
+  EthernetSockets& ethernet();
 
   /// Gives the interface its address; the on-link route follows from the mask. Routes that were there are forgotten.
   void configure(Ipv4Address address, Ipv4Address mask);

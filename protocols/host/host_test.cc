@@ -52,6 +52,22 @@ TEST_F(HostTest, AsksForANeighbourOnceAndSendsEverythingThatWaited) {
             "udp 10.77.0.100:1000 > 10.77.0.1:53 one, udp 10.77.0.100:1000 > 10.77.0.1:53 two, udp 10.77.0.100:1000 > 10.77.0.1:69 three");
 }
 
+TEST_F(HostTest, HandsFramesOfOtherProtocolsToTheirSocket) {
+  const auto socket = *host.ethernet().open(0x88a2);
+  nic.interrupts = true;
+  turn(0);
+  EXPECT_TRUE(host.may_rest());
+  ASSERT_TRUE(socket->send(mac_broadcast, as_bytes("who")));
+  EXPECT_FALSE(host.may_rest());
+  nic.deliver(ethernet_frame(0x88a2, as_bytes("me")));
+  nic.deliver(ethernet_frame(0x88a2, as_bytes("for another"), MacAddress{{2, 2, 2, 2, 2, 2}}));
+  host.turn({0});
+  EXPECT_EQ(nic.take_sent().size(), 1u);
+  EXPECT_TRUE(host.may_rest());
+  EXPECT_EQ(as_text(socket->receive()->payload).substr(0, 2), "me");
+  EXPECT_FALSE(socket->receive());
+}
+
 TEST_F(HostTest, HandsDatagramsToTheirSocketWithoutCopyingThem) {
   const auto socket = *host.udp().open(1000);
   nic.deliver(udp_frame({server_address, 69}, {our_address, 1000}, as_bytes("block")));

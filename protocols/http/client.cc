@@ -48,10 +48,8 @@ Result<std::unique_ptr<Download>> open_http(Network& network, const Uri& uri, Si
 Result<Progress> Client::advance(Instant now) {
   for (unsigned i = 0; i < steps_per_turn_max && state_ != State::finished; ++i) {
     const Step moved = step(now);
-    if (!moved) {
-      if (options_.beginning) *options_.beginning = {done_bytes_, total_bytes_, validator_};
-      return fail(moved.error());
-    }
+    if (options_.beginning && (!moved || state_ == State::finished)) *options_.beginning = {done_bytes_, total_bytes_, validator_};
+    if (!moved) return fail(moved.error());
     if (!*moved) break;
   }
   return Progress{state_ == State::finished, done_bytes_, total_bytes_};
@@ -144,10 +142,11 @@ Client::Step Client::begin_request(bool reused, Instant now) {
       request.form_type = options_.form_type;
     } else {
       request.from_byte = done_bytes_;
+      request.end_byte = options_.end_byte.value_or(0);
       request.validator = validator_;
     }
   }
-  asked_for_part_ = request.from_byte != 0;
+  asked_for_part_ = request.from_byte != 0 || request.end_byte != 0;
   request.fields = fields;
   request_ = request.text();
   request_sent_ = 0;
@@ -220,6 +219,7 @@ Client::Step Client::read_body(Instant now) {
   const std::uint64_t wanted = head_.chunked ? chunks_.remaining() : left_bytes_;
   if (wanted == 0) return head_.chunked && !chunks_.finished() ? read_framing(now) : finish(now);
 
+  if (options_.end_byte && done_bytes_ >= *options_.end_byte) return fail(malformed);  // chunks of more than was asked for
   MutableBytes room = TRY(sink_.room(done_bytes_));
   if (room.size() > wanted) room = room.first(static_cast<std::size_t>(wanted));
   std::size_t count = 0;
@@ -255,8 +255,10 @@ Client::Step Client::read_framing(Instant now) {
 
 Client::Step Client::finish(Instant now) {
   // A part of a part, or chunks that end before the file does.
-  if (total_bytes_ && done_bytes_ < *total_bytes_) return broken(closed_early, now);
-  if (total_bytes_ && done_bytes_ > *total_bytes_) return fail(malformed);
+  std::optional<std::uint64_t> end = options_.end_byte;
+  if (total_bytes_ && (!end || *total_bytes_ < *end)) end = total_bytes_;
+  if (end && done_bytes_ < *end) return broken(closed_early, now);
+  if (end && done_bytes_ > *end) return fail(malformed);
   const bool at_message_end = (head_.chunked || head_.content_length) && carry_first_ == carry_end_;
   if (network_.http_connections && head_.keep_alive && at_message_end) {
     network_.http_connections->give_back(server(), std::move(stream_), now);

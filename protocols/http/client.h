@@ -44,6 +44,10 @@ inline constexpr Cause stalled{"http.stalled", "the server went silent in the mi
 inline constexpr Cause no_answer{"http.no-answer", "the server took the request and never answered", 0x32};
 inline constexpr Cause range_unusable{"http.range", "the server answers the request for the rest of the file with something else", 0x39};
 
+inline constexpr Cause no_ranges{"http.no-ranges", "the server sends only whole files, no parts of one; a disk needs a server with ranges, such as nginx or Apache", pxe_status_failure};
+inline constexpr Cause changed{"http.changed", "the file on the server is another one than it was at the beginning; open it anew", pxe_status_failure};
+inline constexpr Cause past_end{"http.past-end", "the file on the server ends before what was asked for", pxe_status_failure};
+
 class Client final : public Download {
 public:
   /// `opener` makes the streams; it, `network` and `sink` must outlive the client. Nothing is sent before the first `advance`.

@@ -52,6 +52,8 @@ Client::Step Client::handle_head(Instant now) {
 
 /// The file from its beginning, asked for or not.
 Client::Step Client::handle_whole() {
+  // Of an empty file some servers know no part, others send all of it.
+  if (options_.end_byte) return fail(head_.content_length == 0 ? past_end : no_ranges);
   if (done_bytes_ != 0) {
     network_.log.write(Level::notice, {name(), ": the file has changed, or the server can't send a part of it; it comes from the beginning"});
     forget_file();
@@ -69,13 +71,17 @@ Client::Step Client::handle_part(Instant now) {
   if (!asked_for_part_) return fail(malformed);
   const std::optional<ContentRange>& range = head_.content_range;
   const std::string_view validator = validator_of(head_);
-  const bool fits = range && range->satisfied && range->first == done_bytes_ && (!total_bytes_ || !range->total || range->total == total_bytes_) &&
-                    (!head_.content_length || *head_.content_length == range->last - range->first + 1) &&
-                    (validator.empty() || validator_.empty() || validator == validator_);
-  if (!fits) {
-    forget_file();
+  const bool is_asked_for = range && range->satisfied && range->first == done_bytes_ && (!options_.end_byte || range->last < *options_.end_byte) &&
+                            (!head_.content_length || *head_.content_length == range->last - range->first + 1);
+  const bool is_same_file = range && (!total_bytes_ || !range->total || range->total == total_bytes_) &&
+                            (validator.empty() || validator_.empty() || validator == validator_);
+  // Who reads parts has used others by now, which would not belong to this one.
+  if (options_.end_byte && is_asked_for && !is_same_file) return fail(changed);
+  if (!is_asked_for || !is_same_file) {
+    if (!options_.end_byte) forget_file();
     return broken(range_unusable, now);
   }
+  if (validator_.empty()) validator_ = validator;
   if (!total_bytes_) total_bytes_ = range->total;
   head_.content_length = range->last - range->first + 1;
   return begin_body();
@@ -84,6 +90,7 @@ Client::Step Client::handle_part(Instant now) {
 /// 416: either we have all of it already, or the file has become shorter.
 Client::Step Client::handle_no_range(Instant now) {
   if (!asked_for_part_) return fail(status_error, head_.status);
+  if (options_.end_byte) return fail(past_end);
   if (head_.content_range && head_.content_range->total == done_bytes_) {
     state_ = State::finished;
     stream_.reset();
@@ -111,7 +118,7 @@ Client::Step Client::handle_redirect() {
   // RFC 9110 15.4: whoever wants the content a second time says so.
   if (head_.status < 307) posting_ = false;
   if (!same_scheme) {
-    if (done_bytes_ != 0) forget_file();
+    if (done_bytes_ != 0 && !options_.end_byte) forget_file();
     return fail(redirected, head_.status);
   }
   if (done_bytes_ == 0) {

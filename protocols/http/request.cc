@@ -54,7 +54,9 @@ std::string Request::text() const {
   head += printable(user_agent);  // a setting may hold anything, a line break too
   head += "\r\nAccept: */*\r\n";
   head += fields;
-  if (from_byte != 0) {
+  if (end_byte != 0) {
+    append(head, {"Range: bytes=", from_byte, '-', end_byte - 1, "\r\n"});
+  } else if (from_byte != 0) {
     append(head, {"Range: bytes=", from_byte, "-\r\n"});
     if (!validator.empty()) append(head, {"If-Range: ", validator, "\r\n"});
   }

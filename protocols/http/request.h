@@ -30,6 +30,7 @@ struct Request {
   std::string_view fields{};     ///< more header fields, whole lines
   std::uint64_t from_byte = 0;   ///< not 0: `Range: bytes=from_byte-` (RFC 9110 14.2)
   std::string_view validator{};  ///< an entity tag or a date for `If-Range` (RFC 9110 13.1.5), or empty
+  std::uint64_t end_byte = 0;    ///< not 0: `Range: bytes=from_byte-(end_byte - 1)`, whatever the version of the file
   const std::string* form = nullptr;  ///< what to send as the content, by POST
   std::string_view form_type{};       ///< its media type
 

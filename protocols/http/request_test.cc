@@ -37,6 +37,15 @@ TEST(HttpRequest, NamesItsTargetAsTheReceiverNeedsIt) {  // RFC 9112 3.2
   EXPECT_EQ(target_of(port, 80, TargetForm::authority), "[fd00::1]:81");
 }
 
+TEST(HttpRequest, AsksForAPartWhateverTheVersionOfTheFile) {  // RFC 9110 14.2
+  const Uri uri = *Uri::parse("http://h/f");
+  const auto part = [&](std::uint64_t from, std::uint64_t end) {
+    return Request{.method = "GET", .target = "/f", .uri = uri, .default_port = 80, .user_agent = "U", .from_byte = from, .validator = "\"1\"", .end_byte = end}.text();
+  };
+  EXPECT_THAT(part(0, 512), HasSubstr("\r\nRange: bytes=0-511\r\n\r\n"));
+  EXPECT_THAT(part(5'000'000'000, 5'000'000'001), HasSubstr("\r\nRange: bytes=5000000000-5000000000\r\n\r\n"));
+}
+
 TEST(HttpRequest, SendsParameters) {
   const Uri uri = *Uri::parse("http://h/f");
   const std::string form = "a=1&b=%20", empty;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,8 @@
 #include "protocols/fetch/fetch.h"
 
 namespace undine {
+
+inline constexpr Cause san_unknown_path{"san.unknown-path", "a disk is named iscsi:server:::lun:target, aoe:eSHELF.SLOT, nbd://server/export or http://server/image", pxe_status_failure};
 
 /// How a disk is opened and how patient it is; settings may change it.
 struct SanOptions {
@@ -24,9 +27,13 @@ struct SanOptions {
 
 /// What a row of the table in config/ holds.
 struct SanProtocol {
-  std::string_view scheme;  ///< "iscsi", "aoe", "http", ...
+  std::string_view scheme;  ///< lower case, what stands before the first colon: "iscsi", "aoe", "http", ...
   /// Begins to open the disk that `path` names (RFC 4173 5 for iSCSI: "iscsi:server:protocol:port:lun:target"; "aoe:e1.3"; a URI). `network` outlives it.
   Result<std::unique_ptr<BlockDevice>> (*open)(Network& network, std::string_view path, const SanOptions& options, Instant now);
 };
+
+/// Begins to open the disk that `path` names, by the row of `protocols` that has its scheme.
+Result<std::unique_ptr<BlockDevice>> open_san_disk(std::span<const SanProtocol> protocols, Network& network, std::string_view path,
+                                                   const SanOptions& options, Instant now);
 
 }  // namespace undine

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/disks.h"
+
+#include <algorithm>
+
+#include "config/shell.h"
+#include "config/version.h"
+#include "core/memory.h"
+#include "loaders/san/tables.h"
+
+namespace undine {
+namespace {
+
+/// iPXE's default, by which targets may know the machine: the host's name, or its UUID.
+std::string initiator_name(const Settings& settings) {
+  if (std::string chosen = settings.text_or_empty("initiator-iqn"); !chosen.empty()) return chosen;
+  std::string name = settings.text_or_empty("hostname");
+  if (name.empty()) name = settings.text_or_empty("uuid");
+  if (name.empty()) name = settings.text_or_empty("mac");
+  return join({"iqn.2010-04.org.ipxe:", name});
+}
+
+SanOptions options_of(const Settings& settings) {
+  SanOptions options;
+  options.fetch.user_agent = user_agent_text;
+  options.initiator_name = initiator_name(settings);
+  options.username = options.fetch.username = settings.text_or_empty("username");
+  options.password = options.fetch.password = settings.text_or_empty("password");
+  options.reverse_username = settings.text_or_empty("reverse-username");
+  options.reverse_password = settings.text_or_empty("reverse-password");
+  options.fetch.proxy = settings.text_or_empty("proxy");
+  options.fetch.no_proxy = settings.text_or_empty("no-proxy");
+  if (const auto attempts = settings.number("san-retries"); attempts && *attempts >= 0) options.attempts = static_cast<std::uint32_t>(*attempts);
+  return options;
+}
+
+/// The first blocks of a disk; waits.
+Result<san::DriveShape> look_at(Shell& shell, BlockDevice& disk) {
+  const BlockGeometry& geometry = disk.geometry();
+  if (geometry.block_count == 0) return fail(san::san_empty);
+  const std::uint64_t blocks = std::min<std::uint64_t>(geometry.block_count, (san::shape_bytes + geometry.block_bytes - 1) / geometry.block_bytes);
+  const auto length = static_cast<std::size_t>(blocks * geometry.block_bytes);
+  const auto beginning = make_bytes_nothrow(length);
+  if (!beginning) return fail(out_of_memory);
+  TRY(disk.begin_read(0, {beginning.get(), length}, shell.clock().now()));
+  TRY(shell.loop().wait(disk));
+  return san::guess_shape({beginning.get(), length}, geometry.block_count * geometry.block_bytes);
+}
+
+/// What function 48h tells of it.
+san::DrivePath path_of(Shell& shell, const BlockDevice& disk) {
+  san::DrivePath path;
+  const auto origin = disk.origin();
+  if (!origin || shell.interfaces().empty()) return path;
+  if (const auto pci = shell.interfaces()[0]->pci()) path.pci = pci->bus_device_function;
+  const bool is_iscsi = origin->kind == DiskOrigin::Kind::iscsi;
+  path.interface = is_iscsi ? "SCSI" : "ATA";
+  path.device = is_iscsi ? origin->lun : origin->slot;
+  return path;
+}
+
+san::TableNetwork network_of(Shell& shell) {
+  san::TableNetwork network;
+  const Interface& card = *shell.interfaces()[0];
+  const Settings& settings = shell.settings();
+  network.address = card.address();
+  network.mask = card.mask();
+  network.gateway = settings.address("gateway").value_or(Ipv4Address{});
+  network.dns = settings.address("dns").value_or(Ipv4Address{});
+  if (const auto server = settings.address(join({card.name(), ".dhcp/dhcp-server"}))) {
+    network.dhcp_server = *server;
+    network.is_by_dhcp = true;
+  }
+  network.mac = card.nic().address();
+  if (const auto pci = card.pci()) network.pci = pci->bus_device_function;
+  network.hostname = settings.text_or_empty("hostname");
+  return network;
+}
+
+std::string_view name_of(san::DriveKind kind) { return kind == san::DriveKind::cd ? "CD" : kind == san::DriveKind::floppy ? "diskette" : "disk"; }
+
+}  // namespace
+
+/// The first path that leads somewhere.
+Result<std::unique_ptr<BlockDevice>> Disks::open(Shell& shell, std::span<const std::string> paths) {
+  const SanOptions options = options_of(shell.settings());
+  for (std::size_t i = 0;; ++i) {
+    const std::string shown = printable(paths[i]);
+    auto disk = open_san_disk(protocols_, shell.environment().network, paths[i], options, shell.clock().now());
+    Result<Progress> opened = disk ? shell.loop().wait(**disk) : fail(disk.error());
+    if (opened) return disk;
+    if (i + 1 == paths.size() || opened.error().is(cancelled)) return shell.fail_about(shown, opened.error());
+    shell.log().write(Level::notice, {shown, ": ", opened.error().text(), "; trying the next path"});
+  }
+}
+
+Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
+  auto opened = TRY(open(shell, wish.paths));
+  BlockDevice& disk = *opened;
+  const std::string shown = printable(disk.description());
+  const auto shape = look_at(shell, disk);
+  if (!shape) return shell.fail_about(shown, shape.error());
+
+  std::uint8_t number = shape->kind == san::DriveKind::floppy ? 0x00 : 0x80;
+  if (const auto chosen = shell.settings().number("san-drive")) number = static_cast<std::uint8_t>(*chosen);
+  const auto drive = services_.add(disk, *shape, wish.drive.value_or(number), path_of(shell, disk));
+  if (!drive) return shell.fail_about(shown, drive.error());
+  hooked_.push_back({std::move(opened), wish.is_described});
+  door_.drives_changed();
+  describe(shell);
+  shell.log().write(Level::notice, {"drive ", hex((*drive)->number, 2), "h: ", shown, ", ", human_size(shape->sectors * shape->sector_bytes), " ", name_of(shape->kind),
+                                    disk.geometry().is_read_only ? ", read only" : ""});
+  return (*drive)->number;
+}
+
+Result<void> Disks::boot(Shell& shell, std::uint8_t drive) {
+  san::Drive* const ours = services_.find(drive);
+  const auto program = ours != nullptr ? san::load_boot_program(services_, *ours, shell.loop(), shell.clock()) : door_.load_from_bios(drive);
+  const std::string shown = join({"drive ", hex(drive, 2), "h"});
+  if (!program) {
+    services_.remove_emulations();
+    return shell.fail_about(shown, program.error());
+  }
+  shell.log().write(Level::notice, {"booting from ", shown});
+  describe(shell);
+  door_.start(*program);
+  services_.remove_emulations();
+  door_.drives_changed();
+  return shell.fail_about(shown, san_returned);
+}
+
+void Disks::describe(Shell& shell) {
+  std::vector<DiskOrigin> origins;
+  for (const Hooked& hooked : hooked_)
+    if (auto origin = hooked.device->origin(); origin && hooked.is_described) origins.push_back(*std::move(origin));
+  door_.publish(origins.empty() ? std::vector<std::vector<std::uint8_t>>{} : san::make_tables(origins, network_of(shell), initiator_name(shell.settings())));
+}
+
+bool Disks::knows(std::string_view root_path) const {
+  const std::string_view scheme = root_path.substr(0, root_path.find(':'));
+  return std::ranges::any_of(protocols_, [&](const SanProtocol& protocol) { return equal_ignoring_case(protocol.scheme, scheme); });
+}
+
+Result<void> Disks::follow_root_path(Shell& shell, std::string_view root_path, bool to_boot) {
+  Wish wish;
+  while (!root_path.empty())
+    if (const std::string_view path = split_first(root_path, ' '); !path.empty()) wish.paths.emplace_back(path);
+  const std::uint8_t drive = TRY(hook(shell, wish));
+  if (!to_boot || shell.settings().number("skip-san-boot").value_or(0) != 0) return {};
+  const auto booted = boot(shell, drive);
+  if (shell.settings().number("keep-san").value_or(0) == 0) (void)unhook(drive);
+  return booted;
+}
+
+Result<void> Disks::unhook(std::uint8_t number) {
+  san::Drive* const drive = services_.find(number);
+  if (drive == nullptr) return fail(san::san_no_such_drive, number);
+  if (hooked_.size() == 1 && !door_.unhook()) return fail(san_hook_stays);
+  const BlockDevice* const device = &drive->device();
+  services_.remove(*device);
+  door_.drives_changed();
+  std::erase_if(hooked_, [&](const Hooked& hooked) { return hooked.device.get() == device; });
+  return {};
+}
+
+}  // namespace undine

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Disks on other machines that are hooked behind INT 13h: opened, owned, named by a drive number. The commands sanhook, sanboot and sanunhook, and
+// autoboot with a root path, act on this.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/disk_door.h"
+#include "protocols/san/san.h"
+
+namespace undine {
+
+class Shell;
+
+inline constexpr Cause san_unavailable{"san.unavailable", "disks can be hooked only with a network card and its boot ROM", pxe_status_failure};
+inline constexpr Cause san_hook_stays{"san.hook-stays", "another program has hooked INT 13h over us, so the disk has to stay", pxe_status_failure};
+inline constexpr Cause san_returned{"san.returned", "the disk's boot program gave up", pxe_status_failure};
+
+class Disks {
+public:
+  /// All of them outlive this object.
+  Disks(san::DiskServices& services, DiskDoor& door, std::span<const SanProtocol> protocols) : services_(services), door_(door), protocols_(protocols) {}
+
+  /// A disk, and how it is to be hooked.
+  struct Wish {
+    std::vector<std::string> paths;       ///< of one disk, tried in order
+    std::optional<std::uint8_t> drive{};  ///< nothing: what the setting san-drive says, else 0 for a diskette and 80h for all others
+    bool is_described = true;             ///< operating systems find it in a boot firmware table, if it is of a kind that has one
+  };
+  /// Opens and hooks a disk; the number that it has. Waits; an error was attributed to its path.
+  Result<std::uint8_t> hook(Shell& shell, const Wish& wish);
+  /// Boots a drive, ours or the BIOS's. Returns an error when that failed, or when the boot program gave up.
+  Result<void> boot(Shell& shell, std::uint8_t drive);
+  Result<void> unhook(std::uint8_t drive);
+  bool empty() const { return hooked_.empty(); }
+  /// Hooks what DHCP names as the root path, one disk by one path or several with blanks between, and boots it if `to_boot` and the setting skip-san-boot
+  /// allow it. What is hooked stays if it was not booted, or if keep-san says so.
+  Result<void> follow_root_path(Shell& shell, std::string_view root_path, bool to_boot);
+  /// The root path names a disk: one of another kind is an NFS root, say, which is the kernel's business.
+  bool knows(std::string_view root_path) const;
+  /// Makes the boot firmware tables anew: the address may have changed. Before anything is started.
+  void describe(Shell& shell);
+
+private:
+  struct Hooked {
+    std::unique_ptr<BlockDevice> device;
+    bool is_described;
+  };
+  Result<std::unique_ptr<BlockDevice>> open(Shell& shell, std::span<const std::string> paths);
+
+  san::DiskServices& services_;
+  DiskDoor& door_;
+  std::span<const SanProtocol> protocols_;
+  std::vector<Hooked> hooked_;
+};
+
+}  // namespace undine

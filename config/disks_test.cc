@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/disks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/shell_bench.h"
+#include "loaders/san/testing/disk_bench.h"
+
+namespace undine {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::DiskBench;
+using testing::MemoryDisk;
+using testing::ShellBench;
+
+constexpr Cause no_such_target{"test.no-target", "there is no such target", pxe_status_failure};
+
+/// What "disk:N" is: N MiB with a boot sector, "disk:none" is not there. Notes how it was asked.
+struct Opened {
+  std::vector<std::string> paths;
+  SanOptions options;
+  static inline Opened* current = nullptr;
+};
+
+/// One that an operating system can find.
+class KnownDisk final : public MemoryDisk {
+public:
+  using MemoryDisk::MemoryDisk;
+  std::optional<DiskOrigin> origin() const override {
+    DiskOrigin origin;
+    origin.target = {{0x0a000001}, 3260};
+    origin.target_name = "iqn.test";
+    return origin;
+  }
+};
+
+Result<std::unique_ptr<BlockDevice>> open_memory_disk(Network&, std::string_view path, const SanOptions& options, Instant) {
+  Opened::current->paths.emplace_back(path);
+  Opened::current->options = options;
+  const auto size = parse_number(path.substr(path.find(':') + 1));
+  if (!size) return fail(no_such_target);
+  auto disk = std::make_unique<KnownDisk>(static_cast<std::size_t>(*size) << 20);
+  if (*size != 0) {
+    disk->sector(0)[0] = 0xfa;
+    store_le16(disk->sector(0), 510, 0xaa55);
+  }
+  return disk;
+}
+
+constexpr SanProtocol memory_protocols[] = {{"disk", open_memory_disk}};
+
+class FakeDoor final : public DiskDoor {
+public:
+  explicit FakeDoor(san::DiskServices& services) : services_(services) {}
+  void drives_changed() override { hooked = !services_.empty(); }
+  bool unhook() override {
+    if (stays) return false;
+    hooked = false;
+    return true;
+  }
+  Result<san::BootProgram> load_from_bios(std::uint8_t drive) override {
+    if (drive == 0x90) return fail(san::san_no_boot_sector);
+    return san::BootProgram{{0x7c00, 0}, drive};
+  }
+  void publish(std::vector<std::vector<std::uint8_t>> made) override { tables = std::move(made); }
+  void start(const san::BootProgram& program) override {
+    started.push_back(program.drive);
+    drives_at_start = services_.drives().size();
+  }
+
+  bool hooked = false, stays = false;
+  std::vector<std::uint8_t> started;
+  std::size_t drives_at_start = 0;
+  std::vector<std::vector<std::uint8_t>> tables;
+
+private:
+  san::DiskServices& services_;
+};
+
+struct DisksTest : ::testing::Test {
+  DisksTest() { Opened::current = &opened; }
+  ~DisksTest() override { Opened::current = nullptr; }
+
+  Opened opened;
+  DiskBench machine;
+  FakeDoor door{machine.services};
+  Disks disks{machine.services, door, memory_protocols};
+  ShellBench bench{{}, {}, {}, &disks};
+};
+
+TEST_F(DisksTest, HooksADiskAndGivesItBack) {
+  EXPECT_THAT(bench.line("sanhook disk:3"), HasSubstr("drive 80h: memory, 3.0 MiB disk"));
+  ASSERT_TRUE(bench.status);
+  EXPECT_TRUE(door.hooked);
+  EXPECT_NE(machine.services.find(0x80), nullptr);
+  bench.line("sanunhook");
+  ASSERT_TRUE(bench.status);
+  EXPECT_FALSE(door.hooked);
+  EXPECT_TRUE(machine.services.empty());
+  EXPECT_THAT(bench.line("sanunhook"), HasSubstr("[san.no-such-drive]"));
+}
+
+TEST_F(DisksTest, TakesTheNumberFromTheOptionOrTheSetting) {
+  bench.line("sanhook --drive 0x85 disk:1");
+  EXPECT_NE(machine.services.find(0x85), nullptr);
+  bench.line("set san-drive 0x82");
+  bench.line("sanhook disk:1");
+  EXPECT_NE(machine.services.find(0x82), nullptr);
+  EXPECT_THAT(bench.line("sanhook disk:1"), HasSubstr("[san.number-taken]"));
+  EXPECT_THAT(bench.line("sanhook --drive 256 disk:1"), HasSubstr("[usage.number]"));
+}
+
+TEST_F(DisksTest, SaysWhyADiskCannotBeHooked) {
+  EXPECT_THAT(bench.line("sanhook disk:none"), HasSubstr("disk:none: there is no such target [test.no-target]"));
+  EXPECT_THAT(bench.line("sanhook floppy:1"), HasSubstr("floppy:1: a disk is named"));
+  EXPECT_THAT(bench.line("sanhook disk:0"), HasSubstr("[san.empty]"));
+  EXPECT_TRUE(disks.empty());
+}
+
+TEST_F(DisksTest, BootsAndGivesTheDiskBackWhenItsProgramGivesUp) {
+  EXPECT_THAT(bench.line("sanboot disk:1"), HasSubstr("drive 80h: the disk's boot program gave up [san.returned]"));
+  EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x80});
+  EXPECT_EQ(door.drives_at_start, 1u);
+  EXPECT_TRUE(disks.empty());
+}
+
+TEST_F(DisksTest, KeepsTheDiskThatIsToBeKept) {
+  bench.line("sanboot --keep disk:1");
+  EXPECT_FALSE(disks.empty());
+  bench.line("sanunhook --drive 0x80");
+  bench.line("set keep-san 1");
+  bench.line("sanboot disk:1");
+  EXPECT_FALSE(disks.empty());
+  bench.line("sanboot");  // the same, again
+  EXPECT_EQ(door.started.size(), 3u);
+  EXPECT_FALSE(disks.empty());
+}
+
+TEST_F(DisksTest, BootsADriveOfTheBios) {
+  bench.line("sanboot --drive 0x81");
+  EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x81});
+  EXPECT_THAT(bench.line("sanboot --drive 0x90"), HasSubstr("drive 90h: the disk cannot be booted"));
+}
+
+TEST_F(DisksTest, KeepsAHookThatAnotherProgramIsBehind) {
+  bench.line("sanhook disk:1");
+  door.stays = true;
+  EXPECT_THAT(bench.line("sanunhook"), HasSubstr("[san.hook-stays]"));
+  EXPECT_FALSE(disks.empty());
+}
+
+TEST_F(DisksTest, AsksWithWhatTheSettingsSay) {
+  for (const char* line : {"set username rack", "set password secret", "set reverse-username target", "set reverse-password proof", "set san-retries 3", "set hostname pc7"})
+    bench.line(line);
+  bench.line("sanhook disk:1");
+  EXPECT_EQ(opened.options.username, "rack");
+  EXPECT_EQ(opened.options.fetch.password, "secret");
+  EXPECT_EQ(opened.options.reverse_username, "target");
+  EXPECT_EQ(opened.options.reverse_password, "proof");
+  EXPECT_EQ(opened.options.attempts, 3u);
+  EXPECT_EQ(opened.options.initiator_name, "iqn.2010-04.org.ipxe:pc7");
+  bench.line("set initiator-iqn iqn.2026-01.test:me");
+  bench.line("sanhook --drive 0x81 disk:1");
+  EXPECT_EQ(opened.options.initiator_name, "iqn.2026-01.test:me");
+}
+
+TEST_F(DisksTest, TriesThePathsInTurn) {
+  EXPECT_THAT(bench.line("sanhook disk:none disk:7 disk:8"), HasSubstr("disk:none: there is no such target [test.no-target]; trying the next path"));
+  ASSERT_TRUE(bench.status);
+  EXPECT_EQ(opened.paths, (std::vector<std::string>{"disk:none", "disk:7"}));
+}
+
+TEST_F(DisksTest, DescribesItsDisksToOperatingSystems) {
+  bench.net0.configure({0x0a00004d}, {0xffffff00}, {});
+  bench.line("sanhook disk:1");
+  ASSERT_EQ(door.tables.size(), 1u);
+  EXPECT_NE(as_text(door.tables[0]).find("iqn.test"), std::string_view::npos);
+  bench.line("sanunhook");
+  bench.line("sanhook --no-describe disk:1");
+  EXPECT_TRUE(door.tables.empty());
+}
+
+struct RootPath : DisksTest {
+  void offer(std::string_view root_path, std::string_view file = {}) {
+    testing::PacketDraft draft;
+    draft.file = file;
+    draft.options.emplace_back(17, root_path);
+    bench.net0.answers.emplace("Undine", DhcpLease{draft.reply(), std::nullopt, std::nullopt});
+  }
+};
+
+TEST_F(RootPath, IsBooted) {
+  offer("disk:none  disk:1");
+  bench.line("autoboot");
+  EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x80});
+  EXPECT_TRUE(disks.empty());
+}
+
+TEST_F(RootPath, IsKeptForTheNextBootDeviceIfSettingsSaySo) {
+  offer("disk:1");
+  bench.line("set skip-san-boot 1");
+  bench.line("autoboot");
+  EXPECT_TRUE(bench.status);
+  EXPECT_TRUE(door.started.empty());
+  EXPECT_FALSE(disks.empty());
+}
+
+TEST_F(RootPath, IsHookedForAFileThatIsNamedToo) {
+  offer("disk:1", "http://h/installer");
+  bench.files.files["http://h/installer"] = "KERNEL";
+  bench.line("autoboot");
+  EXPECT_EQ(bench.booter.booted.size(), 1u);
+  EXPECT_FALSE(disks.empty());
+}
+
+TEST_F(RootPath, OfNfsIsTheKernelsBusiness) {
+  offer("10.0.0.1:/exports/root", "http://h/kernel");
+  bench.files.files["http://h/kernel"] = "KERNEL";
+  bench.line("autoboot");
+  EXPECT_EQ(bench.booter.booted.size(), 1u);
+  EXPECT_TRUE(disks.empty());
+}
+
+TEST(DiskCommands, NeedACard) {
+  ShellBench bench;
+  for (const char* line : {"sanhook disk:1", "sanboot", "sanunhook"}) EXPECT_THAT(bench.line(line), HasSubstr("[san.unavailable]"));
+}
+
+}  // namespace
+}  // namespace undine

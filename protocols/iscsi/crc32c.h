@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The digest of iSCSI (RFC 7143 13.1): CRC-32C, Castagnoli's polynomial. It tells of damage, not of malice.
+#pragma once
+
+#include <cstdint>
+
+#include "core/bytes.h"
+
+namespace undine::iscsi {
+
+class Crc32c {
+public:
+  static constexpr std::size_t wire_bytes = 4;
+  void update(Bytes bytes);
+  /// Over all that was given.
+  std::uint32_t value() const { return ~state_; }
+  /// As it goes over the wire: the lowest octet first.
+  void emit(MutableBytes into) const { store_le32(into, 0, value()); }
+  bool matches(Bytes wire) const { return load_le32(wire, 0) == value(); }
+
+private:
+  std::uint32_t state_ = UINT32_MAX;
+};
+
+}  // namespace undine::iscsi
