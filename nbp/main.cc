@@ -154,6 +154,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   if (programs) programs->use(shell);
   run(shell);
 
+  console.use_text();
   nic.close();
   memory_hook.undo();
   place.give_back();
