@@ -199,6 +199,7 @@ Result<void> Shell::run_script(Script script) {
 Result<void> Shell::boot(Image& image) {
   const std::string name = image.name;
   TRY(check_trusted(image));
+  console().use_text();  // what is started expects no picture
   const auto booted = booter().boot(image, images());
   if (!booted) return fail_about(name, booted.error());
   return {};
