@@ -4,7 +4,6 @@
 namespace undine {
 namespace {
 
-constexpr Key f8{static_cast<std::uint16_t>(Key::f1) + 7};
 
 bool is_cancel(Key key) { return key == Key::ctrl_c || key == Key::escape; }
 
@@ -21,7 +20,7 @@ Result<bool> wait_at_prompt(Shell& shell, const PxeDiscovery& discovery) {
     if (!pressed) continue;
     if (is_cancel(*pressed)) return fail(cancelled);
     if (*pressed == Key::enter) break;
-    if (*pressed == f8 || *pressed == Key{'m'}) return true;
+    if (*pressed == Key::f8 || *pressed == Key{'m'}) return true;
     ++seconds;  // any other key costs nothing
   }
   return false;

@@ -24,7 +24,7 @@ struct Bench {
   testing::FakeConsole console;
   Words words;
   std::vector<std::string> history = {"first", "second"};
-  LineEditor editor{console, "> ", history, words};
+  LineEditor editor{console, "> ", history, &words};
   LineEditor::State state = LineEditor::State::typing;
 
   void type(std::string_view text) {
@@ -135,7 +135,7 @@ TEST(Editor, LongLinesScrollSidewaysAndEnd) {
   bench.press(Key::home);
   EXPECT_EQ(bench.row(), "> |012345678");
   bench.type(std::string(2000, 'x'));
-  EXPECT_EQ(bench.editor.line().size(), LineEditor::length_max);
+  EXPECT_EQ(bench.editor.line().size(), TypedLine::length_max);
 }
 
 }  // namespace

@@ -154,15 +154,5 @@ TEST(Fetch, ParametersAreBounded) {
   EXPECT_EQ(bench.line("param -p a k ${big}"), "param: that are too many parameters: 8 lists of 32 KiB are kept [params.full]\n");
 }
 
-TEST(Login, AsksForTwoSettings) {
-  ShellBench bench;
-  bench.console.type("mf\x08" "e\rsecret\r");
-  EXPECT_EQ(bench.line("login"), "Username: mf\b \be\nPassword: ******\n");
-  EXPECT_EQ(bench.line("echo ${username}:${password}"), "me:secret\n");
-  bench.console.type("you\r\x03");
-  EXPECT_EQ(bench.line("login"), "Username: you\nPassword: \nlogin: cancelled by Ctrl-C [user.cancelled]\n");
-  EXPECT_EQ(bench.line("echo ${username}:${password}"), "me:secret\n") << "both or none";
-}
-
 }  // namespace
 }  // namespace undine

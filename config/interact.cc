@@ -64,7 +64,7 @@ bool Shell::interact() {
   const ShellCompleter completer(*this);
   bool leaving = false;
   while (!leaving) {
-    LineEditor editor(console(), prompt, history_, completer);
+    LineEditor editor(console(), prompt, history_, &completer);
     LineEditor::State state;
     do state = editor.feed(loop().wait_for_key());
     while (state == LineEditor::State::typing);

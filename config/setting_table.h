@@ -68,6 +68,8 @@ inline constexpr Setting settings_table[] = {
     {"reverse-username", etherboot(192), ValueType::text},  // the name that an iSCSI target must give
     {"reverse-password", etherboot(193), ValueType::text},  // the password that an iSCSI target must give
 
+    {"keymap", 0, ValueType::text},                         // the keyboard, by its country
+
     {"keep-san", etherboot(8), ValueType::int8},            // keep the disk when booting from it fails
     {"skip-san-boot", etherboot(9), ValueType::int8},       // hook the root path's disk and do not boot from it
     {"san-drive", etherboot(189), ValueType::uint8},        // the BIOS drive number of the disk

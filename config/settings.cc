@@ -31,6 +31,12 @@ bool is_within(std::string_view inner, std::string_view outer) {
 
 }  // namespace
 
+std::string shown_value(ValueType type, Bytes raw, const SettingKey& key) {
+  if (key.name == "password" || key.name == "reverse-password") return "***";
+  const auto text = format_value(type, raw);
+  return text ? printable(*text, 400) : text.error().text();
+}
+
 Settings::Settings() { add_scope("", Rank::user, nullptr); }
 
 void Settings::add_scope(std::string_view name, Rank rank, const SettingsSource* source) {

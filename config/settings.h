@@ -50,6 +50,9 @@ public:
 /// The order in which scopes answer a question without a scope: the user, then the most specific server, then the hardware.
 enum class Rank : std::uint8_t { user, interface, boot_server, proxy, lease, machine, program };
 
+/// A value fit for the screen: as its type says, and what must stay secret as stars.
+std::string shown_value(ValueType type, Bytes raw, const SettingKey& key);
+
 class Settings {
 public:
   /// More than any script sets; bounds the search.

@@ -303,6 +303,7 @@ Result<void> Shell::boot(Image& image) {
   add_member(members, "arguments", image.arguments);
   log().write_phase(Level::info, "boot", {}, std::move(members), {"starting ", printable(name)});
   deliver_boot_log(*this);
+  console().use_text();  // what is started expects no picture
   const auto booted = booter().boot(image, images(), boot_packets(boot_packet_bytes)[1]);
   if (!booted) return fail_about(name, booted.error());
   return {};

@@ -17,6 +17,7 @@
 #include "config/booter.h"
 #include "config/command.h"
 #include "config/interface.h"
+#include "config/screen/menu.h"
 #include "config/script.h"
 #include "config/settings.h"
 #include "config/sources.h"
@@ -175,6 +176,9 @@ public:
     std::string fields;
   };
   std::vector<Parameters> parameters;
+  /// What `menu`, `form` and `item` put together, and the colours of all screens.
+  std::vector<Menu> menus;
+  Theme theme;
   /// `imgtrust`.
   bool only_trusted = false, trust_is_permanent = false;
 

@@ -262,6 +262,7 @@ public:
     return first;
   }
   unsigned columns() const override { return 80; }
+  unsigned column() const override { return static_cast<unsigned>(text.size() - (text.rfind('\n') + 1)); }
   void type(std::string_view typed) {
     for (const char letter : typed) keys.push_back(static_cast<Key>(static_cast<unsigned char>(letter)));
   }
@@ -273,8 +274,23 @@ public:
     return true;
   }
 
-  std::string text, at_prompt;
+  Result<void> use_graphics(const GraphicsWish& wish) override {
+    if (!has_graphics) return fail(console_no_graphics);
+    graphics = wish;
+    return {};
+  }
+  void use_text() override { graphics.reset(); }
+  bool shows_picture() const override { return graphics && !graphics->picture.pixels.empty(); }
+  bool use_keyboard(std::string_view name) override {
+    if (name != "us" && name != "de") return false;
+    keyboard = name;
+    return true;
+  }
+
+  std::string text, at_prompt, keyboard = "us";
   unsigned serial_rate = 0;
+  bool has_graphics = true;
+  std::optional<GraphicsWish> graphics;
   std::deque<Key> keys;
 };
 

@@ -55,6 +55,7 @@ private:
 
 ImageStore::ImageStore(const MemoryMap& map, PhysicalMemory& memory) : memory_(memory) {
   const MemoryRange range = map.largest(mebibyte, 4 * gibibyte);
+  margin_ = rounded_up(range.start, page);
   start_ = rounded_up(range.start + std::min(kernel_margin, range.length / 4), page);
   end_ = std::max(start_, range.end());
 }

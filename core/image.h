@@ -51,6 +51,8 @@ public:
   Result<Image*> add(std::string_view name, Bytes contents);
 
   Bytes contents(const Image& image) const;
+  /// The memory below the images, which a program will be moved to. Until one is started it is free for work; nothing in it lasts.
+  MutableBytes margin() const { return memory_.at(margin_, start_ - margin_); }
   /// nullptr if there is none of that name.
   Image* find(std::string_view name);
   /// Those behind it move up: their addresses change, and views of their contents end.
@@ -68,7 +70,7 @@ private:
   Image& settle_last();
 
   PhysicalMemory& memory_;
-  std::uint64_t start_ = 0, end_ = 0;  ///< the part of the range that images may use
+  std::uint64_t margin_ = 0, start_ = 0, end_ = 0;  ///< the part of the range that images may use
   std::list<Image> images_;
   std::unique_ptr<Filling> filling_;
 };

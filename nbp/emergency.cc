@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/panic.h"
+#include "nbp/bios/graphics.h"
 #include "nbp/bios/power.h"
 #include "nbp/cpu.h"
 #include "nbp/resident/resident.h"
@@ -31,6 +32,7 @@ void print_into_screen_memory(std::string_view text) {
 
 void emergency_print(std::string_view text) {
   if (resident().linear() == 0) return print_into_screen_memory(text);
+  leave_graphics();
   for (const char character : text) {
     RealRegisters registers{};
     if (character == '\n') {

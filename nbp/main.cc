@@ -175,6 +175,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   if (guests) guests->programs.use(shell);
   run(shell);
 
+  console.use_text();
   if (guests && guests->disk_hook.is_hooked()) {
     // The next boot device finds the disks that were kept.
     guests->disk_hook.stay();

@@ -13,6 +13,15 @@ Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32
 /// What --name, --timeout, --mirror and --sha256 say of a download.
 Result<Shell::FetchWish> wish_of(Shell& shell, const Invocation& call);
 
+/// "0x02", "27", or one character: the number of a key.
+Result<std::uint16_t> key_code(Shell& shell, std::string_view text);
+
+/// Gives a setting a value, or with an empty one forgets it, and lets it take effect: addresses of cards that run, the keyboard.
+Result<void> change_setting(Shell& shell, std::string_view name, std::string_view text);
+
+/// What `prompt` and `read` say when the key that was waited for did not come.
+inline constexpr Cause test_other_key{"test.other-key", "another key was pressed, or none in time", pxe_status_failure};
+
 /// 32 octets in hexadecimal, with or without colons.
 Result<RawValue> parse_sha256(Shell& shell, std::string_view text);
 
@@ -84,7 +93,20 @@ Result<void> run_certstat(Shell& shell, const Invocation& call);
 // request.cc
 Result<void> run_params(Shell& shell, const Invocation& call);
 Result<void> run_param(Shell& shell, const Invocation& call);
+
+// menu.cc
+Result<void> run_menu(Shell& shell, const Invocation& call);
+Result<void> run_item(Shell& shell, const Invocation& call);
+Result<void> run_choose(Shell& shell, const Invocation& call);
+Result<void> run_present(Shell& shell, const Invocation& call);
 Result<void> run_login(Shell& shell, const Invocation& call);
+Result<void> run_config(Shell& shell, const Invocation& call);
+Result<void> run_colour(Shell& shell, const Invocation& call);
+Result<void> run_cpair(Shell& shell, const Invocation& call);
+
+// console.cc
+Result<void> run_console(Shell& shell, const Invocation& call);
+Result<void> run_read(Shell& shell, const Invocation& call);
 
 // san.cc
 Result<void> run_sanhook(Shell& shell, const Invocation& call);
@@ -95,7 +117,6 @@ Result<void> run_sanunhook(Shell& shell, const Invocation& call);
 Result<void> run_autoboot(Shell& shell, const Invocation& call);
 Result<void> run_reboot(Shell& shell, const Invocation& call);
 Result<void> run_poweroff(Shell& shell, const Invocation& call);
-Result<void> run_console(Shell& shell, const Invocation& call);
 Result<void> run_bootlog(Shell& shell, const Invocation& call);
 Result<void> run_memmap(Shell& shell, const Invocation& call);
 

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commands that talk to the person.
 #include "config/commands/commands.h"
+#include "core/keyboard.h"
 
 namespace undine {
 namespace {
 
 constexpr Cause shell_is_open{"shell.is-open", "you are in the shell already", pxe_status_failure};
-constexpr Cause test_other_key{"test.other-key", "another key was pressed, or none in time", pxe_status_failure};
-
-/// "0x02", "27", or one character.
-std::optional<std::uint32_t> key_code(std::string_view text) {
-  if (text.size() == 1) return static_cast<unsigned char>(text[0]);
-  const auto number = parse_number(text, 0xffff);
-  if (!number) return {};
-  return static_cast<std::uint32_t>(*number);
-}
 
 }  // namespace
+
+Result<std::uint16_t> key_code(Shell& shell, std::string_view text) {
+  if (text.size() == 1) return static_cast<unsigned char>(text[0]);
+  return static_cast<std::uint16_t>(TRY(number_of(shell, text, 0xffff)));
+}
 
 Result<void> run_echo(Shell& shell, const Invocation& call) {
   shell.print({call.joined(0), call.has('n') ? "" : "\n"});
@@ -31,11 +28,8 @@ Result<void> run_sleep(Shell& shell, const Invocation& call) {
 
 Result<void> run_prompt(Shell& shell, const Invocation& call) {
   const auto timeout = TRY(call.number('t'));
-  std::optional<std::uint32_t> wanted;
-  if (const auto text = call.value('k')) {
-    wanted = key_code(*text);
-    if (!wanted) return shell.fail_about(*text, usage_number);
-  }
+  std::optional<std::uint16_t> wanted;
+  if (const auto text = call.value('k')) wanted = TRY(key_code(shell, *text));
   shell.print({call.joined(0)});
   std::optional<Key> pressed;
   if (timeout.value_or(0) != 0) {
@@ -49,7 +43,7 @@ Result<void> run_prompt(Shell& shell, const Invocation& call) {
     pressed = shell.loop().wait_for_key();
   }
   if (!call.operands().empty()) shell.print({"\n"});
-  if (!pressed || (wanted && static_cast<std::uint32_t>(*pressed) != *wanted)) return fail(test_other_key);
+  if (!pressed || (wanted && static_cast<std::uint16_t>(*pressed) != *wanted)) return fail(test_other_key);
   if (const auto name = call.value('s')) {
     return shell.settings().set_number(shell.about(*name), static_cast<std::int64_t>(*pressed));
   }
@@ -68,6 +62,7 @@ Result<void> run_help(Shell& shell, const Invocation& call) {
     if (command == nullptr) return shell.fail_about(name, is_absent_command(name) ? command_absent : command_unknown);
     shell.explain(*command);
     if (name == "set") shell.print({"  types: ", value_type_names(), "\n"});
+    if (name == "console") shell.print({"  keyboards: ", keyboard_names(), "\n"});
     return {};
   }
   for (const Command& command : all_commands()) {

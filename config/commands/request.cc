@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands about what a request carries: parameters of a form, header fields, a name and a password.
+// Commands about what a request carries: parameters of a form, header fields.
 #include "config/commands/commands.h"
 #include "core/uri.h"
 #include "protocols/http/request.h"
@@ -10,35 +10,11 @@ namespace {
 constexpr Cause params_unknown{"params.unknown", "there is no such list of parameters; 'params' begins one", pxe_status_failure};
 constexpr Cause params_full{"params.full", "that are too many parameters: 8 lists of 32 KiB are kept", pxe_status_failure};
 constexpr std::size_t lists_max = 8, list_bytes_max = 32 * 1024;
-constexpr std::size_t answer_length_max = 128;
 
 std::size_t index_of(Shell& shell, std::string_view name) {
   std::size_t i = 0;
   while (i < shell.parameters.size() && shell.parameters[i].name != name) ++i;
   return i;
-}
-
-/// A line that a person types, with stars for what is secret. Nothing if it was given up.
-Result<std::string> ask(Shell& shell, std::string_view question, bool is_secret) {
-  shell.print({question});
-  std::string answer;
-  for (;;) {
-    const auto key = static_cast<unsigned>(shell.loop().wait_for_key());
-    if (key == '\r' || key == '\n') break;
-    if (key == static_cast<unsigned>(Key::ctrl_c)) {
-      shell.print({"\n"});
-      return fail(cancelled);
-    }
-    if ((key == 8 || key == 0x7f) && !answer.empty()) {
-      answer.pop_back();
-      shell.print({"\b \b"});
-    } else if (key >= ' ' && key < 0x7f && answer.size() < answer_length_max) {
-      answer += static_cast<char>(key);
-      shell.print({is_secret ? '*' : answer.back()});
-    }
-  }
-  shell.print({"\n"});
-  return answer;
 }
 
 }  // namespace
@@ -73,13 +49,6 @@ Result<void> run_param(Shell& shell, const Invocation& call) {
   if (!list.form) list.form.emplace();
   append(*list.form, {list.form->empty() ? "" : "&", percent_encoded(key), '=', percent_encoded(value)});
   return {};
-}
-
-Result<void> run_login(Shell& shell, const Invocation&) {
-  const std::string username = TRY(ask(shell, "Username: ", false));
-  const std::string password = TRY(ask(shell, "Password: ", true));
-  TRY(shell.settings().set("username", username));
-  return shell.settings().set("password", password);
 }
 
 }  // namespace undine

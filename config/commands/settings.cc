@@ -5,15 +5,9 @@
 namespace undine {
 namespace {
 
+constexpr Cause keyboard_unknown{"keyboard.unknown", "there is no such keyboard; 'help console' lists them", pxe_status_failure};
 constexpr Cause test_differ{"test.differ", "the values differ", pxe_status_failure};
 constexpr Cause test_empty{"test.empty", "the value is empty", pxe_status_failure};
-
-/// Octets fit for the screen: as their type says, and what must stay secret as stars.
-std::string shown(ValueType type, Bytes raw, const SettingKey& key) {
-  if (key.name == "password" || key.name == "reverse-password") return "***";
-  const auto text = format_value(type, raw);
-  return text ? printable(*text, 400) : text.error().text();
-}
 
 /// An address that is set while the card runs takes effect at once.
 void apply_address(Shell& shell) {
@@ -21,18 +15,24 @@ void apply_address(Shell& shell) {
     if (interface->nic().is_open()) shell.apply_settings(*interface);
 }
 
-bool is_about_address(std::string_view name) {
+/// The setting's name without scope and type.
+std::string_view plain_name(std::string_view name) {
   name.remove_prefix(name.find('/') + 1);  // npos + 1 is 0
-  return place_in("ip netmask gateway dns domain mtu syslog syslogs hostname", name) != not_in_list;
+  return name.substr(0, name.find(':'));
 }
 
 }  // namespace
 
-Result<void> run_set(Shell& shell, const Invocation& call) {
-  const std::string_view name = shell.about(call.operand(0));
-  TRY(shell.settings().set(name, call.joined(1)));  // of nothing: clears
-  if (is_about_address(name)) apply_address(shell);
+Result<void> change_setting(Shell& shell, std::string_view name, std::string_view text) {
+  const std::string_view plain = plain_name(name);
+  if (plain == "keymap" && !shell.console().use_keyboard(text.empty() ? "us" : text)) return shell.fail_about(text, keyboard_unknown);
+  TRY(shell.settings().set(name, text));
+  if (place_in("ip netmask gateway dns domain mtu syslog syslogs hostname", plain) != not_in_list) apply_address(shell);
   return {};
+}
+
+Result<void> run_set(Shell& shell, const Invocation& call) {
+  return change_setting(shell, shell.about(call.operand(0)), call.joined(1));
 }
 
 Result<void> run_show(Shell& shell, const Invocation& call) {
@@ -43,7 +43,7 @@ Result<void> run_show(Shell& shell, const Invocation& call) {
     for (const Settings::Variable& variable : shell.settings().variables()) {
       const ValueType type = variable.key.type.value_or(ValueType::text);
       shell.print({printable(variable.scope), variable.scope.empty() ? "" : "/", printable(variable.key.name), ":", name_of(type), " = ",
-                   shown(type, variable.raw, variable.key), "\n"});
+                   shown_value(type, variable.raw, variable.key), "\n"});
     }
     return {};
   }
@@ -53,7 +53,7 @@ Result<void> run_show(Shell& shell, const Invocation& call) {
     TRY(shell.settings().text(name));
     return fail(setting_unset);
   }
-  shell.print({printable(found->full_name()), ":", name_of(found->type()), " = ", shown(found->type(), found->raw, found->key), "\n"});
+  shell.print({printable(found->full_name()), ":", name_of(found->type()), " = ", shown_value(found->type(), found->raw, found->key), "\n"});
   return {};
 }
 

@@ -7,7 +7,6 @@
 namespace undine {
 namespace {
 
-constexpr Cause console_no_serial{"console.no-serial", "there is no serial port, or it cannot do that speed", pxe_status_failure};
 constexpr Cause machine_no_reboot{"machine.no-reboot", "the machine does not restart; switch it off and on", pxe_status_failure};
 
 std::string_view kind_name(MemoryKind kind) {
@@ -34,11 +33,6 @@ Result<void> run_reboot(Shell& shell, const Invocation&) {
 }
 
 Result<void> run_poweroff(Shell& shell, const Invocation&) { return fail(shell.machine().power_off()); }
-
-Result<void> run_console(Shell& shell, const Invocation& call) {
-  if (const auto rate = TRY(call.number('s')); rate && !shell.console().use_serial(*rate)) return fail(console_no_serial);
-  return {};
-}
 
 Result<void> run_bootlog(Shell& shell, const Invocation& call) {
   if (!call.operands().empty()) return post_boot_log(shell, call.operand(0));

@@ -23,6 +23,12 @@ constexpr std::string_view digest_usage = "IMAGE-OR-URI...";
 
 constexpr std::string_view hook_usage = "[-d|--drive NUMBER] [-n|--no-describe] PATH...";
 constexpr std::string_view boot_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-k|--keep] [PATH...]";
+constexpr std::string_view menu_usage = "[-n|--name NAME] [-d|--delete] [TITLE...]";
+constexpr std::string_view colour_usage = "[-b|--basic COLOUR] [-r|--rgb 0xRRGGBB] INDEX";
+constexpr std::string_view colour_summary = "define a colour of screens";
+constexpr std::string_view console_usage =
+    "[-x|--x PIXELS] [-y|--y PIXELS] [-l|--left PIXELS] [-r|--right PIXELS] [-t|--top PIXELS] [-b|--bottom PIXELS] [-d|--depth BITS] "
+    "[-p|--picture URI-OR-IMAGE] [-k|--keep] [-s|--serial BITS-PER-SECOND] [-m|--keyboard NAME]";
 
 constexpr Command table[] = {
     {"dhcp", dhcp_usage, dhcp_summary, run_dhcp},
@@ -64,7 +70,6 @@ constexpr Command table[] = {
     {"certstat", "", "show which certificates are believed", run_certstat},
     {"params", "[-n|--name NAME] [-d|--delete]", "begin a list of parameters for an address that ends with ##params", run_params},
     {"param", "[-p|--params NAME] [-H|--header] KEY [VALUE...]", "add a parameter", run_param},
-    {"login", "", "ask a person for the user name and password of servers", run_login},
     {"sanhook", hook_usage, "give a disk on another machine a drive number; several paths to one disk are tried in turn", run_sanhook},
     {"sanboot", boot_usage, "the same, and boot from it; without a path from the drive that has the number, the BIOS's own too", run_sanboot},
     {"sanunhook", "[-d|--drive NUMBER]", "give a disk back", run_sanunhook},
@@ -76,6 +81,18 @@ constexpr Command table[] = {
     {"inc", "SETTING [NUMBER]", "add to a setting, 1 as a rule", run_inc},
     {"isset", "VALUE", "succeed if the value is not empty", run_isset},
     {"iseq", "VALUE VALUE", "succeed if both values are the same", run_iseq},
+
+    {"menu", menu_usage, "begin a menu", run_menu},
+    {"form", menu_usage, "begin a form", run_menu},
+    {"item", "[-m|--menu NAME] [-f|--form NAME] [-k|--key KEY] [-d|--default] [-g|--gap] [-s|--secret] [LABEL] [TEXT...]", "add to a menu or a form", run_item},
+    {"choose", "[-m|--menu NAME] [-d|--default LABEL] [-k|--keep] [-t|--timeout MS] [-r|--retimeout MS] SETTING", "let a person choose from a menu", run_choose},
+    {"present", "[-f|--form NAME] [-k|--keep]", "let a person fill in a form of settings", run_present},
+    {"login", "", "ask a person for the user name and password of servers", run_login},
+    {"read", "[-t|--timeout MS] SETTING", "let a person type the value of a setting", run_read},
+    {"config", "[SCOPE]", "look at settings and change them on a screen", run_config},
+    {"colour", colour_usage, colour_summary, run_colour},
+    {"color", colour_usage, colour_summary, run_colour},
+    {"cpair", "[-f|--foreground COLOUR] [-b|--background COLOUR] PAIR", "say which colours are used for what on screens", run_cpair},
 
     {"echo", "[-n|--n] [TEXT...]", "print text", run_echo},
     {"let", "SETTING[:TYPE] OPERATION [VALUE...]", "work on a value: = EXPRESSION, part, replace, split, join, before, after, lower, upper, length, count, pick", run_let},
@@ -108,15 +125,14 @@ constexpr Command table[] = {
     {"pciscan", "SETTING", "put the PCI device behind the one in a setting into it; fails behind the last", run_pciscan},
     {"reboot", "", "restart the machine", run_reboot},
     {"poweroff", "", "switch the machine off", run_poweroff},
-    {"console", "[-s|--serial BITS-PER-SECOND]", "show text on the first serial port too and take keys from it; 0 ends that", run_console},
+    {"console", console_usage, "graphics, a picture behind the text, a serial line beside the screen, the keyboard; alone: back to text", run_console},
     {"bootlog", "[URI]", "show what happened so far, or post it there as JSON lines", run_bootlog},
     {"memmap", "", "show the machine's memory", run_memmap},
 };
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert certfree choose colour color cpair cpuid dhcp6 digest fcels fcstat form gdbstub gunzip ibstat ifunload imgextract "
-    "imgmem imgset item iwlist iwstat lotest menu mkdir present profstat read shim usbscan vcreate vdestroy config";
+    "cert certfree cpuid dhcp6 digest fcels fcstat gdbstub gunzip ibstat ifunload imgextract imgmem imgset iwlist iwstat lotest mkdir profstat shim usbscan vcreate vdestroy";
 
 }  // namespace
 

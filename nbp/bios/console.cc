@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nbp/bios/console.h"
 
+#include "nbp/bios/graphics.h"
 #include "nbp/bios/memory.h"
 #include "nbp/cpu.h"
 #include "nbp/resident/resident.h"
@@ -8,8 +9,8 @@
 namespace undine {
 namespace {
 
-// BIOS data area (IBM PC/AT Technical Reference): ports of COM1, keyboard buffer head and tail, columns of the screen.
-constexpr std::uint32_t first_serial_port = 0x400, keyboard_head = 0x41a, keyboard_tail = 0x41c, screen_columns = 0x44a;
+// BIOS data area (IBM PC/AT Technical Reference): port of COM1, keyboard buffer head and tail.
+constexpr std::uint32_t first_serial_port = 0x400, keyboard_head = 0x41a, keyboard_tail = 0x41c;
 
 std::uint16_t bios_word(std::uint32_t linear) { return load_le16(low_memory().at(linear, 2), 0); }
 
@@ -25,15 +26,19 @@ std::optional<Key> key_of_scan_code(std::uint8_t code) {
     case 0x50: return Key::down;
     case 0x51: return Key::page_down;
     case 0x53: return Key::delete_forward;
-    case 0x85: case 0x86: return static_cast<Key>(static_cast<unsigned>(Key::f1) + 10 + (code - 0x85));
+    case 0x85: return Key::f11;
+    case 0x86: return Key::f12;
     default:
-      if (code >= 0x3b && code <= 0x44) return static_cast<Key>(static_cast<unsigned>(Key::f1) + (code - 0x3b));
+      if (code >= 0x3b && code <= 0x3f) return Key{key_number(11u + code - 0x3b, '~')};
+      if (code >= 0x40 && code <= 0x44) return Key{key_number(17u + code - 0x40, '~')};
       return {};
   }
 }
 
 // 8250 registers, from its port on.
 constexpr std::uint16_t data = 0, interrupt_enable = 1, fifo_control = 2, line_control = 3, modem_control = 4, line_status = 5, scratch = 7;
+/// What serial terminals show at least.
+constexpr unsigned serial_columns = 80, serial_rows = 24;
 constexpr std::uint8_t divisor_latch = 0x80, eight_bits = 0x03, data_ready = 0x01, transmitter_empty = 0x20;
 
 }  // namespace
@@ -74,23 +79,50 @@ bool BiosConsole::use_serial(unsigned bits_per_second) {
   return port != 0 && serial_.open(port, bits_per_second);
 }
 
+TextDisplay& BiosConsole::display() const { return frame_ ? static_cast<TextDisplay&>(*frame_) : text_; }
+
 void BiosConsole::write(std::string_view text) {
   const auto put = [this](char character) {
-    RealRegisters registers{};
-    registers.eax = 0x0e00u | static_cast<std::uint8_t>(character);
-    registers.ebx = 7;
-    resident().interrupt(0x10, registers);
+    terminal_.put(character, display());
     if (serial_.is_open()) serial_.write(character);
   };
   for (const char character : text) {
     if (character == '\n') put('\r');
     put(character);
   }
+  display().settle();
 }
 
 unsigned BiosConsole::columns() const {
-  const unsigned columns = bios_word(screen_columns);
-  return columns >= 40 && columns <= 255 ? columns : 80;
+  const unsigned columns = display().columns();
+  return serial_.is_open() && columns > serial_columns ? serial_columns : columns;
+}
+
+unsigned BiosConsole::rows() const {
+  const unsigned rows = display().rows();
+  return serial_.is_open() && rows > serial_rows ? serial_rows : rows;
+}
+
+unsigned BiosConsole::column() const { return display().cursor().column; }
+
+Result<void> BiosConsole::use_graphics(const GraphicsWish& wish) {
+  // The one before goes first, for its memory; on failure there is text.
+  use_text();
+  frame_ = TRY(enter_graphics(wish));
+  return {};
+}
+
+void BiosConsole::use_text() {
+  frame_.reset();
+  leave_graphics();
+}
+
+bool BiosConsole::shows_picture() const { return frame_ && frame_->has_picture(); }
+
+bool BiosConsole::use_keyboard(std::string_view name) {
+  const Keyboard* const found = find_keyboard(name);
+  if (found != nullptr) keyboard_ = found;
+  return found != nullptr;
 }
 
 std::optional<Key> BiosConsole::key() {
@@ -114,40 +146,15 @@ std::optional<Key> BiosConsole::screen_key() {
   resident().interrupt(0x16, registers);
   const auto character = static_cast<std::uint8_t>(registers.eax);
   const auto scan_code = static_cast<std::uint8_t>(registers.eax >> 8);
-  if (character == 0 || character == 0xe0) return key_of_scan_code(scan_code);
-  return static_cast<Key>(character);
+  if (const std::uint8_t mapped = key_on(*keyboard_, scan_code, character); mapped != 0) return Key{mapped};
+  return character == 0 || character == 0xe0 ? key_of_scan_code(scan_code) : std::nullopt;
 }
 
 std::optional<Key> BiosConsole::serial_key() {
-  while (const auto character = serial_.read()) {
-    if (escape_state_ == 0 && *character == 0x1b) {
-      escape_state_ = 1;
-      escaped_ = clock_.now();
-    } else if (escape_state_ == 1 && (*character == '[' || *character == 'O')) {
-      escape_state_ = 2;
-    } else if (escape_state_ == 2) {
-      escape_state_ = 0;
-      switch (*character) {
-        case 'A': return Key::up;
-        case 'B': return Key::down;
-        case 'C': return Key::right;
-        case 'D': return Key::left;
-        case 'H': return Key::home;
-        case 'F': return Key::end;
-        default: continue;
-      }
-    } else {
-      escape_state_ = 0;
-      return *character == '\n' ? Key::enter : static_cast<Key>(static_cast<std::uint8_t>(*character));
-    }
-  }
-  // Characters of one key follow each other closely, except through slow consoles: two ticks of the BIOS' clock.
-  constexpr Duration key_lasts = 110_ms;
-  if (escape_state_ == 1 && clock_.now().since(escaped_) >= key_lasts) {  // nothing followed: the key itself
-    escape_state_ = 0;
-    return Key::escape;
-  }
-  return {};
+  const Instant now = clock_.now();
+  while (const auto character = serial_.read())
+    if (const auto key = decoder_.take(static_cast<std::uint8_t>(*character), now)) return key;
+  return decoder_.late_escape(now);
 }
 
 }  // namespace undine

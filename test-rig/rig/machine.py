@@ -15,6 +15,8 @@ import threading
 import time
 from pathlib import Path
 
+import pyte
+
 # The models whose boot ROM Debian's ipxe-qemu has. tulip is a QEMU model too, but has no ROM in any package.
 NIC_MODELS = ("e1000", "e1000e", "virtio-net-pci", "rtl8139", "pcnet", "ne2k_pci", "i82559er", "vmxnet3")
 
@@ -110,6 +112,32 @@ class Machine:
                     raise ConsoleTimeout(f"{self.name}: {why} without {pattern!r} on the console, "
                                          f"which ends:\n{text[-1500:]}")
                 self._news.wait(min(remaining, 0.5))
+
+    @property
+    def screen(self):
+        """What a terminal shows at the moment: 25 rows, without blanks at their ends."""
+        terminal = pyte.Screen(80, 25)
+        pyte.Stream(terminal).feed(self._raw)
+        return [row.rstrip() for row in terminal.display]
+
+    def wait_for_screen(self, pattern, seconds=60):
+        """Waits until `pattern` is on the screen, which is returned as one text."""
+        end = time.monotonic() + seconds * self._patience
+        expression = re.compile(pattern, re.MULTILINE)
+        while not expression.search(text := "\n".join(self.screen)):
+            if time.monotonic() > end or not self._reader.is_alive():
+                raise ConsoleTimeout(f"{self.name}: {pattern!r} is not on the screen, which shows:\n{text}")
+            time.sleep(0.2)
+        return text
+
+    def pixels(self, into: Path):
+        """The screen of the display card, as a function of x and y that tells (red, green, blue), and its width and height."""
+        into.unlink(missing_ok=True)
+        self.monitor(f"screendump {into}")
+        kind, width, height, most, data = into.read_bytes().split(maxsplit=4)
+        assert (kind, most) == (b"P6", b"255")
+        width, height = int(width), int(height)
+        return lambda x, y: tuple(data[3 * (y * width + x):][:3]), width, height
 
     def wait_for_line(self, start, seconds=60):
         """The whole line that starts with `start`, once it is complete."""

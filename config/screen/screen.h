@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// A screen full of text, on any console that knows a terminal's sequences: a title, rows, and a line at the bottom that says how things stand.
+#pragma once
+
+#include <string_view>
+
+#include "config/screen/theme.h"
+#include "core/console.h"
+#include "core/text.h"
+
+namespace undine {
+
+class Screen {
+public:
+  /// Rows of text between the title and the line at the bottom begin here.
+  static constexpr unsigned first_row = 3;
+
+  /// Clears the console. It and the theme must outlive the screen, which clears it once more at its end.
+  Screen(Console& console, const Theme& theme, std::string_view title);
+  ~Screen();
+  Screen(const Screen&) = delete;
+
+  unsigned columns() const { return columns_; }
+  unsigned rows_between() const { return rows_ - first_row - 3; }
+
+  /// Text in exactly `width` columns, cut or with blanks behind it. What is no printable ASCII shows as '?': the text may come from anywhere.
+  void put(unsigned row, unsigned column, unsigned width, Pair pair, std::string_view text);
+  /// The line at the bottom.
+  void status(std::string_view text, Pair pair = Pair::separator);
+  /// The cursor is hidden, unless it was moved last.
+  void show_cursor(unsigned row, unsigned column);
+  void hide_cursor();
+
+private:
+  Console& console_;
+  const Theme& theme_;
+  unsigned rows_, columns_;
+};
+
+}  // namespace undine
