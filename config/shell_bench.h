@@ -296,7 +296,7 @@ public:
 
 struct ShellBench {
   explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {}, Disks* disks = nullptr)
-      : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), disks},
+      : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), nullptr, disks},
         shell(environment) {
     FakeNetwork::current = &files;
     wall_clock.start(*machine.calendar_time(), {});

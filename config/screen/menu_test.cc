@@ -11,7 +11,7 @@ namespace {
 
 using testing::ScreenModel;
 using State = MenuScreen::State;
-constexpr std::string_view normal = "37;44", selected = "37;41", separator = "36;44", editable = "30;46", alert = "37;41";
+constexpr std::string_view selected = "37;41", separator = "36;44", editable = "30;46", alert = "37;41";
 
 Menu lunch() {
   Menu menu{"", "Lunch", {}};

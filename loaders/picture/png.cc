@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "loaders/packed/inflate.h"
+#include "loaders/packed/packed.h"
 
 namespace undine {
 namespace {

@@ -80,7 +80,7 @@ private:
   Interface* interfaces_[1] = {&net0_};
   ImageStore images_{map_, memory_};
   Reporter reporter_{images_, console_};
-  LoaderBooter booter_{map_, 0x9'0000, reporter_, log_, map_};
+  LoaderBooter booter_{{map_, 0x9'0000, map_}, reporter_, log_};
   RomPackets rom_;
   Shell shell_;
 };

@@ -18,12 +18,12 @@ Result<void> Reporter::launch(const BootPlan& plan) {
   std::uint64_t moved = 0;
   for (const Move& move : plan.moves) moved += move.source.size();
   std::string line = join({"plan:  ", plan.moves.size(), " moves of ", moved, " bytes, first instruction at "});
-  if (plan.boot_program != nullptr)
+  if (plan.farewell == Farewell::boot_program)
     line += "0000:7c00, with the PXE API";
   else if (plan.protected_entry.code != 0)
     append(line, {hex(plan.protected_entry.code, 8), ", protected mode"});
   else
-    append(line, {hex(plan.entry.code.segment, 4), ":", hex(plan.entry.code.offset, 4), ", real mode"});
+    append(line, {hex(plan.entry.code.segment, 4), ":", hex(plan.entry.code.offset, 4), ", real mode", pxe_is_kept_ ? ", with the PXE API" : ""});
   append(line, {"\n"});
   console_.write(line);
   finish(console_, status::good, "this is what would be started");

@@ -13,10 +13,15 @@ public:
   Reporter(const ImageStore& images, ToolConsole& console) : images_(images), console_(console) {}
   /// Prints each image with its size and digest, and the plan; then the program ends, as the script would.
   [[noreturn]] Result<void> launch(const BootPlan& plan) override;
+  Result<void> keep_pxe(bool kept) override {
+    pxe_is_kept_ = kept;
+    return {};
+  }
 
 private:
   const ImageStore& images_;
   ToolConsole& console_;
+  bool pxe_is_kept_ = false;
 };
 
 }  // namespace undine::tool
