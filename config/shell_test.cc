@@ -194,7 +194,7 @@ TEST(Commands, UnknownOnesAreNamedAndTheNearestIsSuggested) {
   ShellBench bench;
   EXPECT_EQ(bench.line("kernal x"), "kernal (perhaps 'kernel'?): there is no such command; 'help' lists them [command.unknown]\n");
   EXPECT_EQ(bench.line("xyzzy"), "xyzzy: there is no such command; 'help' lists them [command.unknown]\n");
-  EXPECT_EQ(bench.line("startpxe"), "startpxe: iPXE has this command, this program does not have it yet [command.absent]\n");
+  EXPECT_EQ(bench.line("gdbstub"), "gdbstub: iPXE has this command, this program does not have it yet [command.absent]\n");
   EXPECT_EQ(bench.line("${x}"), "${x}: a value cannot be a command; write the command's name [script.value-as-command]\n");
 }
 

@@ -30,4 +30,10 @@ Result<std::size_t> unpack(Bytes contents, MutableBytes output) {
   return written;
 }
 
+Result<std::size_t> unpack_zlib(Bytes contents, MutableBytes output) {
+  std::size_t written = 0;
+  TRY(packed::zlib.unpack(contents, output, written));
+  return written;
+}
+
 }  // namespace undine

@@ -21,5 +21,7 @@ Bytes unpack_beginning(Bytes contents, MutableBytes output);
 /// All of it; the length. Checksums are checked where the file has them. Only the first member of a gzip file is taken, as Linux and GRUB do; all
 /// streams of xz and all frames of Zstandard.
 Result<std::size_t> unpack(Bytes contents, MutableBytes output);
+/// A stream that is known to be zlib's, whatever the size of its window, which `is_packed` goes by; its header was checked.
+Result<std::size_t> unpack_zlib(Bytes contents, MutableBytes output);
 
 }  // namespace undine

@@ -130,7 +130,7 @@ Result<Picture> decode_png(Bytes file, MutableBytes work) {
   // RFC 1950 section 2.2; small pictures have smaller windows than `is_packed` knows.
   const Bytes stream = packed.first(packed_length);
   if (stream.size() < 6 || (stream[0] & 0x0f) != 8 || (stream[1] & 0x20) != 0 || load_be16(stream, 0) % 31 != 0) return fail(picture_damaged);
-  const auto unpacked = unpack(stream, rows);
+  const auto unpacked = unpack_zlib(stream, rows);
   if (!unpacked || *unpacked != filtered) return fail(picture_damaged);
 
   const std::size_t pixel_bytes = std::max(1u, layout.channels * layout.depth / 8);

@@ -28,7 +28,7 @@ class Lint(Bench):
         done = self.undine("lint", "good.ipxe", "bad.ipxe")
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stdout.splitlines(), [
-            "bad.ipxe:2:8: error: nowhere: the script has no such label [script.no-label]",
+            "bad.ipxe:2:8: error: nowhere: the script has no such label, or it is within a block [script.no-label]",
             "bad.ipxe:3:1: warning: set: the script never comes here [lint.unreachable]",
             "bad.ipxe:3:5: warning: filenmae: no setting has that name, and the script sets none of it; perhaps 'filename'? [lint.misspelt-setting]",
             "bad.ipxe:3:14: warning: \"x\": #!ipxe scripts have no quotes: they become part of the value [lint.kept-quote]"])
@@ -38,7 +38,7 @@ class Lint(Bench):
         self.assertEqual(done.returncode, 1)
         findings = json.loads(done.stdout)
         self.assertEqual(findings[0], {"file": "bad.ipxe", "line": 2, "column": 8, "severity": "error", "rule": "script.no-label",
-                                       "message": "nowhere: the script has no such label"})
+                                       "message": "nowhere: the script has no such label, or it is within a block"})
         self.assertEqual(findings[3]["message"][:4], '"x":')
         self.assertEqual(json.loads(self.undine("lint", "--json", "good.ipxe").stdout), [])
 
@@ -50,7 +50,7 @@ class Lint(Bench):
 
     def test_standard_input_is_a_file(self):
         done = self.undine("lint", "-", standard_input=BAD)
-        self.assertEqual(done.stdout.splitlines()[0], "-:2:8: error: nowhere: the script has no such label [script.no-label]")
+        self.assertEqual(done.stdout.splitlines()[0], "-:2:8: error: nowhere: the script has no such label, or it is within a block [script.no-label]")
 
     def test_a_file_that_cannot_be_read_is_status_2_and_the_others_are_read(self):
         done = self.undine("lint", "none.ipxe", ".", "bad.ipxe")
