@@ -25,7 +25,7 @@ import zlib
 MAGIC = b"UNDINEPK"
 HEADER_SIZE = 32
 # What a vendor's ROM can be trusted to load below 640 KiB, with room to unpack.
-FILE_SIZE_MAX = 256 * 1024
+FILE_SIZE_MAX = 320 * 1024
 
 
 def branch_filter(program: bytes) -> bytes:

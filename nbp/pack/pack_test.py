@@ -43,7 +43,7 @@ class Pack(unittest.TestCase):
             pack.pack(PREFIX[:20], b"", 0, ENCODER)
 
     def test_file_may_have_its_limit_and_no_more(self):
-        with self.assertRaisesRegex(pack.PackError, "more than the 262144"):
+        with self.assertRaisesRegex(pack.PackError, "more than the 327680"):
             pack.pack(PREFIX, random.Random(1).randbytes(pack.FILE_SIZE_MAX), pack.FILE_SIZE_MAX, ENCODER)
         room = pack.FILE_SIZE_MAX - 3000
         self.assertLessEqual(len(pack.pack(PREFIX, random.Random(1).randbytes(room), room, ENCODER)), pack.FILE_SIZE_MAX)

@@ -22,7 +22,7 @@ INPUT_SECTION = re.compile(r"^\s*[0-9a-f]+\s+[0-9a-f]+\s+([0-9a-f]+)\s+\d+\s{9,}
 # "file: address type name"; a member of an archive is "archive:member".
 SYMBOL = re.compile(r"^([^:]+)(?::[^:]+)?: \S+ \S (\S+)$")
 NOT_LOADED = re.compile(r"^\.(comment|debug|symtab|strtab|shstrtab|note|llvm_addrsig)")
-FILE_SIZE_MAX = 256 * 1024
+FILE_SIZE_MAX = 320 * 1024
 
 
 def folder_of(path: str) -> str:
