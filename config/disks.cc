@@ -81,22 +81,10 @@ std::string_view name_of(san::DriveKind kind) { return kind == san::DriveKind::c
 
 }  // namespace
 
-/// The first path that leads somewhere.
-Result<std::unique_ptr<BlockDevice>> Disks::open(Shell& shell, std::span<const std::string> paths) {
-  const SanOptions options = options_of(shell.settings());
-  for (std::size_t i = 0;; ++i) {
-    const std::string shown = printable(paths[i]);
-    auto disk = open_san_disk(protocols_, shell.environment().network, paths[i], options, shell.clock().now());
-    Result<Progress> opened = disk ? shell.loop().wait(**disk) : fail(disk.error());
-    if (opened) return disk;
-    if (i + 1 == paths.size() || opened.error().is(cancelled)) return shell.fail_about(shown, opened.error());
-    shell.log().write(Level::notice, {shown, ": ", opened.error().text(), "; trying the next path"});
-  }
-}
-
 Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
-  auto opened = TRY(open(shell, wish.paths));
-  BlockDevice& disk = *opened;
+  const std::string overlay = wish.overlay.empty() ? shell.settings().text_or_empty("san-overlay") : wish.overlay;
+  DiskLayers layers = TRY(open_layers(shell, memory_, protocols_, wish.paths, overlay, options_of(shell.settings())));
+  BlockDevice& disk = *layers.device;
   const std::string shown = printable(disk.description());
   const auto shape = look_at(shell, disk);
   if (!shape) return shell.fail_about(shown, shape.error());
@@ -105,11 +93,11 @@ Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
   if (const auto chosen = shell.settings().number("san-drive")) number = static_cast<std::uint8_t>(*chosen);
   const auto drive = services_.add(disk, *shape, wish.drive.value_or(number), path_of(shell, disk));
   if (!drive) return shell.fail_about(shown, drive.error());
-  hooked_.push_back({std::move(opened), wish.is_described});
+  hooked_.push_back({std::move(layers), wish.is_described});
   door_.drives_changed();
   describe(shell);
   shell.log().write(Level::notice, {"drive ", hex((*drive)->number, 2), "h: ", shown, ", ", human_size(shape->sectors * shape->sector_bytes), " ", name_of(shape->kind),
-                                    disk.geometry().is_read_only ? ", read only" : ""});
+                                    disk.geometry().is_read_only ? ", read only" : "", overlay.empty() ? "" : ", writes go to an overlay"});
   return (*drive)->number;
 }
 
@@ -126,13 +114,29 @@ Result<void> Disks::boot(Shell& shell, std::uint8_t drive) {
   door_.start(*program);
   services_.remove_emulations();
   door_.drives_changed();
+  if (ours != nullptr) account(shell, *ours);
   return shell.fail_about(shown, san_returned);
+}
+
+void Disks::account(Shell& shell, const san::Drive& drive) const {
+  for (const Hooked& hooked : hooked_) {
+    if (hooked.layers.device.get() == &drive.device()) shell.log().write(Level::notice, {"drive ", hex(drive.number, 2), "h: ", hooked.layers.account()});
+  }
+}
+
+void Disks::account(Shell& shell) const {
+  for (const auto& drive : services_.drives()) {
+    for (const Hooked& hooked : hooked_) {
+      if (hooked.layers.device.get() != &drive->device()) continue;
+      shell.print({"drive ", hex(drive->number, 2), "h: ", printable(hooked.layers.device->description()), "\n  ", hooked.layers.account(), "\n"});
+    }
+  }
 }
 
 void Disks::describe(Shell& shell) {
   std::vector<DiskOrigin> origins;
   for (const Hooked& hooked : hooked_)
-    if (auto origin = hooked.device->origin(); origin && hooked.is_described) origins.push_back(*std::move(origin));
+    if (auto origin = hooked.layers.device->origin(); origin && hooked.is_described) origins.push_back(*std::move(origin));
   door_.publish(origins.empty() ? std::vector<std::vector<std::uint8_t>>{} : san::make_tables(origins, network_of(shell), initiator_name(shell.settings())));
 }
 
@@ -159,7 +163,7 @@ Result<void> Disks::unhook(std::uint8_t number) {
   const BlockDevice* const device = &drive->device();
   services_.remove(*device);
   door_.drives_changed();
-  std::erase_if(hooked_, [&](const Hooked& hooked) { return hooked.device.get() == device; });
+  std::erase_if(hooked_, [&](const Hooked& hooked) { return hooked.layers.device.get() == device; });
   return {};
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "config/disk_door.h"
+#include "config/disk_layers.h"
 #include "protocols/san/san.h"
 
 namespace undine {
@@ -23,12 +23,13 @@ inline constexpr Cause san_returned{"san.returned", "the disk's boot program gav
 class Disks {
 public:
   /// All of them outlive this object.
-  Disks(san::DiskServices& services, DiskDoor& door, std::span<const SanProtocol> protocols) : services_(services), door_(door), protocols_(protocols) {}
+  Disks(san::DiskServices& services, DiskDoor& door, std::span<const SanProtocol> protocols) : services_(services), door_(door), protocols_(protocols), memory_(door) {}
 
   /// A disk, and how it is to be hooked.
   struct Wish {
     std::vector<std::string> paths;       ///< of one disk, tried in order
     std::optional<std::uint8_t> drive{};  ///< nothing: what the setting san-drive says, else 0 for a diskette and 80h for all others
+    std::string overlay{};                ///< where writes go: "ram", "ram:SIZE", the path of a disk; empty: to the disk
     bool is_described = true;             ///< operating systems find it in a boot firmware table, if it is of a kind that has one
   };
   /// Opens and hooks a disk; the number that it has. Waits; an error was attributed to its path.
@@ -44,17 +45,20 @@ public:
   bool knows(std::string_view root_path) const;
   /// Makes the boot firmware tables anew: the address may have changed. Before anything is started.
   void describe(Shell& shell);
+  /// Says of each disk what was read and written.
+  void account(Shell& shell) const;
 
 private:
   struct Hooked {
-    std::unique_ptr<BlockDevice> device;
+    DiskLayers layers;
     bool is_described;
   };
-  Result<std::unique_ptr<BlockDevice>> open(Shell& shell, std::span<const std::string> paths);
+  void account(Shell& shell, const san::Drive& drive) const;
 
   san::DiskServices& services_;
   DiskDoor& door_;
   std::span<const SanProtocol> protocols_;
+  KeptMemory memory_;
   std::vector<Hooked> hooked_;
 };
 

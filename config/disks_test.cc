@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <list>
+
 #include "config/shell_bench.h"
 #include "loaders/san/testing/disk_bench.h"
 
@@ -64,6 +66,10 @@ public:
     if (drive == 0x90) return fail(san::san_no_boot_sector);
     return san::BootProgram{{0x7c00, 0}, drive};
   }
+  Result<MutableBytes> keep_memory(std::size_t length_bytes) override {
+    if (length_bytes > memory_most) return fail(out_of_memory);
+    return MutableBytes{kept.emplace_back(length_bytes)};
+  }
   void publish(std::vector<std::vector<std::uint8_t>> made) override { tables = std::move(made); }
   void start(const san::BootProgram& program) override {
     started.push_back(program.drive);
@@ -74,6 +80,8 @@ public:
   std::vector<std::uint8_t> started;
   std::size_t drives_at_start = 0;
   std::vector<std::vector<std::uint8_t>> tables;
+  std::list<std::vector<std::uint8_t>> kept;
+  std::size_t memory_most = 64 << 20;
 
 private:
   san::DiskServices& services_;
@@ -166,10 +174,48 @@ TEST_F(DisksTest, AsksWithWhatTheSettingsSay) {
   EXPECT_EQ(opened.options.initiator_name, "iqn.2026-01.test:me");
 }
 
-TEST_F(DisksTest, TriesThePathsInTurn) {
-  EXPECT_THAT(bench.line("sanhook disk:none disk:7 disk:8"), HasSubstr("disk:none: there is no such target [test.no-target]; trying the next path"));
+TEST_F(DisksTest, TriesAllPathsAtOnce) {
+  const std::string text = bench.line("sanhook disk:none disk:7 disk:8");
+  EXPECT_THAT(text, HasSubstr("disk:none: there is no such target [test.no-target]"));
+  EXPECT_THAT(text, HasSubstr("memory, 7.0 MiB disk"));
   ASSERT_TRUE(bench.status);
-  EXPECT_EQ(opened.paths, (std::vector<std::string>{"disk:none", "disk:7"}));
+  EXPECT_EQ(opened.paths, (std::vector<std::string>{"disk:none", "disk:7", "disk:8"}));
+  EXPECT_THAT(bench.line("sanhook --drive 0x81 disk:none floppy:1"), HasSubstr("disk:none: there is no such target"));
+}
+
+TEST_F(DisksTest, ReadsAheadWithMemoryThatItKeeps) {
+  bench.line("sanhook disk:3");
+  ASSERT_EQ(door.kept.size(), 1u);
+  const std::string text = bench.line("sanstat");
+  EXPECT_THAT(text, HasSubstr("drive 80h: memory\n"));
+  EXPECT_THAT(text, HasSubstr("% of it from the cache"));
+  // What one disk has given back is the next one's.
+  bench.line("sanunhook");
+  bench.line("sanhook disk:3");
+  EXPECT_EQ(door.kept.size(), 1u);
+  bench.line("sanhook --drive 0x81 disk:3");
+  EXPECT_EQ(door.kept.size(), 2u);
+}
+
+TEST_F(DisksTest, NeedsNoMemoryForACache) {
+  door.memory_most = 0;
+  bench.line("sanhook disk:3");
+  EXPECT_TRUE(bench.status);
+  bench.line("sanhook --drive 0x81 --overlay ram disk:3");
+  EXPECT_FALSE(bench.status);
+}
+
+TEST_F(DisksTest, LetsWritesGoToAnOverlay) {
+  EXPECT_THAT(bench.line("sanhook --overlay ram:2M disk:3"), HasSubstr("memory, 3.0 MiB disk, writes go to an overlay"));
+  EXPECT_THAT(bench.line("sanstat"), HasSubstr("the overlay holds 0 B, and"));
+  bench.line("set san-overlay ram:64k");
+  EXPECT_THAT(bench.line("sanhook --drive 0x81 disk:3"), HasSubstr("writes go to an overlay"));
+  bench.line("clear san-overlay");
+  for (const char* where : {"ram:", "ram:0", "ram:x", "ram:1T", "ram:99999999999", "nowhere"})
+    EXPECT_THAT(bench.line(std::string("sanhook --drive 0x82 --overlay ") + where + " disk:3"), HasSubstr("[san.bad-overlay]")) << where;
+  EXPECT_THAT(bench.line("sanhook --drive 0x82 --overlay ram:1k disk:3"), HasSubstr("[block.overlay-too-small]"));
+  EXPECT_THAT(bench.line("sanhook --drive 0x82 --overlay disk:none disk:3"), HasSubstr("disk:none: there is no such target"));
+  EXPECT_THAT(bench.line("sanhook --drive 0x82 --overlay disk:1 disk:3"), HasSubstr("disk:1: the disk for the overlay holds something else"));
 }
 
 TEST_F(DisksTest, DescribesItsDisksToOperatingSystems) {

@@ -68,6 +68,14 @@ std::uint64_t ImageStore::next_address() const {
   return rounded_up(last.address + last.length, last.is_kernel ? page : neighbour_alignment);
 }
 
+Result<std::uint64_t> ImageStore::give_up_end(std::uint64_t length_bytes) {
+  const std::uint64_t used_to = filling_ ? end_ : next_address();
+  const std::uint64_t end = end_ & ~(page - 1), length = rounded_up(length_bytes, page);
+  if (used_to > end || length > end - used_to) return fail(out_of_memory);
+  end_ = end - length;
+  return end_;
+}
+
 Result<Sink*> ImageStore::begin(std::string_view name) {
   expect(!filling_, "a second image was begun while one was being filled");
   filling_ = make_unique_nothrow<Filling>(*this, name);

@@ -50,6 +50,9 @@ public:
   /// A finished image that holds a copy of `contents`.
   Result<Image*> add(std::string_view name, Bytes contents);
 
+  /// Pages at the end of the range, which images give up for good: their address. `out_of_memory` if images lie there.
+  Result<std::uint64_t> give_up_end(std::uint64_t length_bytes);
+
   Bytes contents(const Image& image) const;
   /// The memory below the images, which a program will be moved to. Until one is started it is free for work; nothing in it lasts.
   MutableBytes margin() const { return memory_.at(margin_, start_ - margin_); }

@@ -51,6 +51,14 @@ bool DiskHook::unhook() {
   return true;
 }
 
+Result<MutableBytes> DiskHook::keep_memory(std::size_t length_bytes) {
+  const std::uint64_t address = TRY(parts_.images.give_up_end(length_bytes));
+  constexpr std::uint64_t page = 4096;
+  parts_.memory.reserve(address, (length_bytes + page - 1) & ~(page - 1));
+  parts_.memory_hook.show(parts_.memory);
+  return physical_memory().at(address, length_bytes);
+}
+
 // ---- A call --------------------------------------------------------------------------------------------------------------------------------
 
 void DiskHook::answer() {

@@ -22,7 +22,9 @@ public:
     GuestPlace& place;
     UndiNic& nic;
     ImageStore& images;
+    MemoryHook& memory_hook;
     Log& log;
+    MemoryMap& memory;                ///< what is free, and what guests are told
     const MemoryMap& machine_memory;  ///< all that the BIOS reports
     Bytes acpi_root;                  ///< empty if there is none
   };
@@ -42,6 +44,7 @@ public:
   // DiskDoor
   void drives_changed() override;
   bool unhook() override;
+  Result<MutableBytes> keep_memory(std::size_t length_bytes) override;
   void publish(std::vector<std::vector<std::uint8_t>> tables) override { tables_ = std::move(tables); }
   Result<san::BootProgram> load_from_bios(std::uint8_t drive) override;
   void start(const san::BootProgram& program) override;

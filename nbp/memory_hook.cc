@@ -24,6 +24,13 @@ RealPointer hook_entry() { return {static_cast<std::uint16_t>(Resident::header()
 }  // namespace
 
 MemoryHook::MemoryHook(const MemoryMap& map) {
+  show(map);
+  resident().control().old_int15 = interrupt_vector(system_services);
+  set_interrupt_vector(system_services, hook_entry());
+  hooked_ = true;
+}
+
+void MemoryHook::show(const MemoryMap& map) {
   MemoryAnswers& answers = resident().memory_answers();
   answers.count = 0;
   for (const MemoryRange& range : map.ranges()) {
@@ -35,9 +42,6 @@ MemoryHook::MemoryHook(const MemoryMap& map) {
   answers.low_kib = static_cast<std::uint16_t>(low / 1024);
   answers.high_64kib = static_cast<std::uint16_t>(std::min<std::uint64_t>(usable_from(map, 16 * mebibyte, 0xff80'0000) / 65536, 0xffff));
   answers.extended_kib = static_cast<std::uint16_t>(std::min<std::uint64_t>(usable_from(map, mebibyte, 64 * mebibyte) / 1024, 0xffff));
-  resident().control().old_int15 = interrupt_vector(system_services);
-  set_interrupt_vector(system_services, hook_entry());
-  hooked_ = true;
 }
 
 void MemoryHook::set_base_memory_end(std::uint32_t end) {

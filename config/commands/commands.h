@@ -111,6 +111,7 @@ Result<void> run_read(Shell& shell, const Invocation& call);
 // san.cc
 Result<void> run_sanhook(Shell& shell, const Invocation& call);
 Result<void> run_sanboot(Shell& shell, const Invocation& call);
+Result<void> run_sanstat(Shell& shell, const Invocation& call);
 Result<void> run_sanunhook(Shell& shell, const Invocation& call);
 
 // system.cc

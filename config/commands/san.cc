@@ -19,7 +19,7 @@ Result<std::optional<std::uint8_t>> drive_of(const Invocation& call) {
 }
 
 Result<std::uint8_t> hook(Shell& shell, Disks& disks, const Invocation& call) {
-  return disks.hook(shell, {.paths = {call.operands().begin(), call.operands().end()}, .drive = TRY(drive_of(call)), .is_described = !call.has('n')});
+  return disks.hook(shell, {.paths = {call.operands().begin(), call.operands().end()}, .drive = TRY(drive_of(call)), .overlay = std::string(call.value('o').value_or("")), .is_described = !call.has('n')});
 }
 
 /// The number that a command means which names no disk.
@@ -46,6 +46,11 @@ Result<void> run_sanboot(Shell& shell, const Invocation& call) {
     if (const auto unhooked = disks.unhook(drive); !unhooked) shell.log().write(Level::notice, {unhooked.error().text()});
   }
   return booted;
+}
+
+Result<void> run_sanstat(Shell& shell, const Invocation&) {
+  TRY(disks_of(shell))->account(shell);
+  return {};
 }
 
 Result<void> run_sanunhook(Shell& shell, const Invocation& call) {

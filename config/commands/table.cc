@@ -21,8 +21,8 @@ constexpr std::string_view block_usage = "COMMAND [WORD...]";
 constexpr std::string_view digest_summary = "show the digest of files";
 constexpr std::string_view digest_usage = "IMAGE-OR-URI...";
 
-constexpr std::string_view hook_usage = "[-d|--drive NUMBER] [-n|--no-describe] PATH...";
-constexpr std::string_view boot_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-k|--keep] [PATH...]";
+constexpr std::string_view hook_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-o|--overlay WHERE] PATH...";
+constexpr std::string_view boot_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-k|--keep] [-o|--overlay WHERE] [PATH...]";
 constexpr std::string_view menu_usage = "[-n|--name NAME] [-d|--delete] [TITLE...]";
 constexpr std::string_view colour_usage = "[-b|--basic COLOUR] [-r|--rgb 0xRRGGBB] INDEX";
 constexpr std::string_view colour_summary = "define a colour of screens";
@@ -70,8 +70,9 @@ constexpr Command table[] = {
     {"certstat", "", "show which certificates are believed", run_certstat},
     {"params", "[-n|--name NAME] [-d|--delete]", "begin a list of parameters for an address that ends with ##params", run_params},
     {"param", "[-p|--params NAME] [-H|--header] KEY [VALUE...]", "add a parameter", run_param},
-    {"sanhook", hook_usage, "give a disk on another machine a drive number; several paths to one disk are tried in turn", run_sanhook},
+    {"sanhook", hook_usage, "give a disk on another machine a drive number; several paths to one disk are tried at once", run_sanhook},
     {"sanboot", boot_usage, "the same, and boot from it; without a path from the drive that has the number, the BIOS's own too", run_sanboot},
+    {"sanstat", "", "show what was read of the disks and written to their overlays", run_sanstat},
     {"sanunhook", "[-d|--drive NUMBER]", "give a disk back", run_sanunhook},
     {"autoboot", "", "ask DHCP and boot what it says", run_autoboot},
 

@@ -8,8 +8,8 @@
 
 #include <memory>
 
+#include "core/crc32c.h"
 #include "core/transfer.h"
-#include "protocols/iscsi/crc32c.h"
 #include "protocols/iscsi/packet.h"
 
 namespace undine::iscsi {

@@ -56,7 +56,8 @@ class Namespace:
         try:
             run("ip", "netns", "add", self.name)
             self.ip("link", "set", "lo", "up")
-            self.ip("link", "add", "lan", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0")
+            # With an address of its own: else it takes one of its ports', and servers of raw frames go on with the one before.
+            self.ip("link", "add", "lan", "address", "02:00:00:77:00:fe", "type", "bridge", "forward_delay", "0", "mcast_snooping", "0")
             self.ip("link", "set", "lan", "up")
         except BaseException:
             self.close()

@@ -138,7 +138,7 @@ private:
       return true;
     }
     void check_crc(std::size_t at, std::size_t length) {
-      iscsi::Crc32c crc;
+      Crc32c crc;
       crc.update(as_bytes(in_).subspan(at, length));
       if (!crc.matches(as_bytes(in_).subspan(at + length, 4))) t.complain("digest");
     }
@@ -155,7 +155,7 @@ private:
       if (full_ && t.data_digest) append_crc(padded, t.damage_data);
     }
     void append_crc(std::string_view over, bool damaged) {
-      iscsi::Crc32c crc;
+      Crc32c crc;
       crc.update(as_bytes(over));
       std::uint8_t wire[4];
       crc.emit(wire);

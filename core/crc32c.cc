@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocols/iscsi/crc32c.h"
+#include "core/crc32c.h"
 
 #include <array>
 
-namespace undine::iscsi {
+namespace undine {
 namespace {
 
 /// Of half an octet: 64 bytes of table, where that of an octet would be 1 KiB in a file that hardly ever needs it.
@@ -30,4 +30,4 @@ void Crc32c::update(Bytes bytes) {
   state_ = state;
 }
 
-}  // namespace undine::iscsi
+}  // namespace undine

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The digest of iSCSI (RFC 7143 13.1): CRC-32C, Castagnoli's polynomial. It tells of damage, not of malice.
+// CRC-32C, with Castagnoli's polynomial, as iSCSI has it for its digests (RFC 7143 13.1). It tells of damage, not of malice.
 #pragma once
 
 #include <cstdint>
 
 #include "core/bytes.h"
 
-namespace undine::iscsi {
+namespace undine {
 
 class Crc32c {
 public:
@@ -22,4 +22,4 @@ private:
   std::uint32_t state_ = UINT32_MAX;
 };
 
-}  // namespace undine::iscsi
+}  // namespace undine

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "protocols/iscsi/crc32c.h"
+#include "core/crc32c.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace undine::iscsi {
+namespace undine {
 namespace {
 
 std::vector<std::uint8_t> digest_of(const std::vector<std::uint8_t>& octets) {
@@ -38,4 +38,4 @@ TEST(Crc32c, NoticesOneBit) {
 }
 
 }  // namespace
-}  // namespace undine::iscsi
+}  // namespace undine

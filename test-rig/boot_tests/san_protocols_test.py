@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Disks by iSCSI, AoE and NBD: read by GRUB through INT 13h, which prints the digest of what it got."""
+
+import time
+
+import pytest
+
+from rig import disks, san
+from rig.lab import HTTP
+from rig.servers import SERVER
+
+pytestmark = pytest.mark.undine
+
+CHAP, REVERSE = ("boot", "secret-of-boot"), ("disk", "secret-of-disk")
+BOOTED = "UNDINE-INITRD-OK"
+ISCSI = f"iscsi:{SERVER}"
+
+
+def test_iscsi_reads_on_when_its_target_is_gone_for_half_a_minute(lab):
+    disk = san.HashingDisk(lab.folder, "ISCSI", mebibytes=24)
+    target = san.Tgt(lab, disk.path, chap=CHAP, reverse_chap=REVERSE, digests=True)
+    lab.serve(f"""#!ipxe
+set username {CHAP[0]}
+set password wrong
+sanhook {ISCSI}:::1:{san.TARGET} || echo ERROR-1
+set password {CHAP[1]}
+sanhook {ISCSI}:::1:{san.TARGET}x || echo ERROR-2
+sanhook {ISCSI}:::7:{san.TARGET} || echo ERROR-3
+sanhook {ISCSI}:::0:{san.TARGET} || echo ERROR-4
+set reverse-username {REVERSE[0]}
+set reverse-password wrong
+sanhook {ISCSI}:::1:{san.TARGET} || echo ERROR-5
+set reverse-password {REVERSE[1]}
+sanboot {ISCSI}:::1:{san.TARGET} || echo BACK
+""")
+    pc = lab.machine()
+    for number, cause in enumerate(("wrong-password", "no-such-target", "no-such-lun", "not-a-disk", "not-proven"), 1):
+        pc.wait_for(f"ERROR-{number}", 90)
+        assert f"[iscsi.{cause}]" in pc.unwrapped
+    pc.wait_for("HASHING-ISCSI", 60)
+    target.kill()
+    time.sleep(30)
+    target.start()
+    pc.wait_for(disk.line, 180)
+    pc.wait_for("BACK", 60)
+
+
+def test_aoe_and_nbd_read_what_the_server_has(lab):
+    aoe, kit, qemu = (san.HashingDisk(lab.folder, name, mebibytes=4) for name in ("AOE", "NBDKIT", "QEMU"))
+    san.vblade(lab, aoe.path, 3, 7)
+    san.nbdkit(lab, kit.path)
+    san.qemu_nbd(lab, qemu.path, "a disk")
+    lab.serve(f"""#!ipxe
+sanboot aoe:e3.7 || echo BACK-1
+sanboot nbd://{SERVER} || echo BACK-2
+sanboot nbd://{SERVER}:10810/other || echo ERROR-1
+sanboot nbd://{SERVER}:10810/a%20disk || echo BACK-3
+sanboot aoe:e3.8 || echo ERROR-2
+""")
+    pc = lab.machine("virtio-net-pci")
+    for number, disk in enumerate((aoe, kit), 1):
+        pc.wait_for(disk.line, 120)
+        pc.wait_for(f"BACK-{number}", 30)
+    pc.wait_for("ERROR-1", 30)
+    pc.wait_for(qemu.line, 120)
+    pc.wait_for("ERROR-2", 60)
+    assert "[nbd.no-such-export]" in pc.unwrapped and "[aoe.no-answer]" in pc.unwrapped
+
+
+def test_iscsi_takes_writes_where_the_target_does(lab):
+    writable, protected = lab.folder / "writable.img", lab.folder / "protected.img"
+    for file in (writable, protected):
+        file.write_bytes(disks.grub().read_bytes())
+    before = protected.read_bytes()
+    san.Tgt(lab, writable, protected, read_only=(2,))
+    lab.serve(f"#!ipxe\nsanboot {ISCSI}:::1:{san.TARGET}\n")
+    pc = lab.machine()
+    pc.wait_for("GRUB-FOUND-nothing", 120)
+    pc.wait_for("GRUB-READ-written", 60)
+    assert b"found=written" in writable.read_bytes()
+    lab.publish("boot.ipxe", f"#!ipxe\nsanboot {ISCSI}:::2:{san.TARGET}\n")
+    second = lab.machine("virtio-net-pci")
+    second.wait_for("GRUB-READ-nothing", 120)
+    assert protected.read_bytes() == before
+
+
+def test_overlays_take_what_the_golden_image_does_not(lab):
+    golden, store = lab.folder / "golden.img", lab.folder / "store.img"
+    golden.write_bytes(disks.grub().read_bytes())
+    store.write_bytes(bytes(4 << 20))
+    before = golden.read_bytes()
+    lab.publish("golden.img", golden)
+    san.qemu_nbd(lab, store, "store")
+    lab.serve(f"#!ipxe\nsanboot --overlay ram {HTTP}/golden.img\n")
+    pc = lab.machine()
+    pc.wait_for("GRUB-FOUND-nothing", 120)
+    pc.wait_for("GRUB-READ-written", 60)
+    pc.wait_for(BOOTED, 120)
+    pc.stop()
+    # The next machines write to a disk: the second finds what the first has written.
+    lab.publish("boot.ipxe", f"#!ipxe\nsanboot --overlay nbd://{SERVER}:10810/store {HTTP}/golden.img\n")
+    for found in ("nothing", "written"):
+        pc = lab.machine("virtio-net-pci")
+        pc.wait_for(f"GRUB-FOUND-{found}", 120)
+        pc.wait_for("GRUB-READ-written", 60)
+        pc.stop()
+    assert golden.read_bytes() == before
