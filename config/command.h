@@ -75,7 +75,7 @@ std::span<const Command> all_commands();
 unsigned slips_between(std::string_view a, std::string_view b);
 /// The name of a command that is written almost like `name`, or nothing.
 std::optional<std::string_view> nearest_command(std::string_view name);
-/// iPXE has a command of that name and this program has not.
-bool is_absent_command(std::string_view name);
+/// Why iPXE's command of that name is not here; nullptr if it is, or iPXE has none.
+const Cause* absent_command(std::string_view name);
 
 }  // namespace undine

@@ -231,6 +231,12 @@ Result<void> Settings::set(std::string_view name, std::string_view text) {
   return store(parsed, TRY(parse_value(parsed.key.type.value_or(ValueType::text), text)));
 }
 
+Result<void> Settings::set_octets(std::string_view name, RawValue raw) {
+  Parsed parsed;
+  TRY(parse_name(name, parsed));
+  return store(parsed, std::move(raw));
+}
+
 Result<void> Settings::set_number(std::string_view name, std::int64_t number) {
   Parsed parsed;
   TRY(parse_name(name, parsed));

@@ -90,6 +90,8 @@ public:
 
   /// An empty text clears, as scripts expect. Makes the scope if there is none of that name.
   Result<void> set(std::string_view name, std::string_view text);
+  /// As they are, whatever the type.
+  Result<void> set_octets(std::string_view name, RawValue raw);
   Result<void> set_number(std::string_view name, std::int64_t number);
   /// Forgets what the user set. What a server said shows again.
   Result<void> clear(std::string_view name);

@@ -144,7 +144,7 @@ Result<void> Shell::run_words(std::span<const std::string> words) {
   if (words.empty()) return {};
   const Command* command = find_command(words[0]);
   if (command == nullptr) {
-    if (is_absent_command(words[0])) return fail(command_absent);
+    if (const Cause* why = absent_command(words[0])) return fail(*why);
     if (const auto nearest = nearest_command(words[0])) hint_ = join({" (perhaps '", *nearest, "'?)"});
     return fail(command_unknown);
   }
@@ -286,7 +286,12 @@ Result<void> Shell::run_script(Script script) {
     // `chain --replace`: a loop, so that a menu may replace itself for ever.
     Image& next = *replacement_;
     replacement_ = nullptr;
-    if (!Script::recognises(images().contents(next))) return boot(next);
+    if (!Script::recognises(images().contents(next))) {
+      const bool is_freed = replacement_is_freed_;
+      const auto booted = boot(next);
+      if (is_freed) images().remove_if_there(&next);
+      return booted;
+    }
     auto parsed = take_script(next, replacement_is_fresh_);
     if (!parsed) return fail(parsed.error());
     script = std::move(*parsed);
@@ -331,10 +336,15 @@ Result<void> Shell::go_to(std::string_view label) {
   return {};
 }
 
-Result<void> Shell::replace_with(Image& image, bool is_fresh) {
-  if (frames_.empty()) return execute(image, is_fresh);
+Result<void> Shell::replace_with(Image& image, bool is_fresh, bool is_freed) {
+  if (frames_.empty()) {
+    const auto done = execute(image, is_fresh || is_freed);
+    if (is_freed) images().remove_if_there(&image);
+    return done;
+  }
   replacement_ = &image;
-  replacement_is_fresh_ = is_fresh;
+  replacement_is_fresh_ = is_fresh || is_freed;
+  replacement_is_freed_ = is_freed;
   stop();
   return {};
 }

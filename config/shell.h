@@ -129,8 +129,9 @@ public:
   /// A script is run, anything else is booted. A script's image that `is_fresh` (fetched for this) is freed before it runs, so that
   /// it never lies among the initrds. Comes back when a script ends or a program returns.
   Result<void> execute(Image& image, bool is_fresh);
-  /// As `execute`, but the script that is running now ends first. Without one it is the same.
-  Result<void> replace_with(Image& image, bool is_fresh);
+  /// As `execute`, but the script that is running now ends first. Without one it is the same. `is_freed`: a program's image goes when the program has
+  /// come back, or could not be started.
+  Result<void> replace_with(Image& image, bool is_fresh, bool is_freed);
   bool script_is_running() const { return !frames_.empty(); }
   /// `goto`.
   Result<void> go_to(std::string_view label);
@@ -290,7 +291,7 @@ private:
   std::optional<std::size_t> interactive_above_;
   std::vector<std::string> history_;
   Image* replacement_ = nullptr;
-  bool replacement_is_fresh_ = false;
+  bool replacement_is_fresh_ = false, replacement_is_freed_ = false;
   std::string subject_, hint_;
   std::optional<Error> last_error_;
   std::string last_subject_;

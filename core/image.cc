@@ -125,6 +125,12 @@ Result<Image*> ImageStore::add(std::string_view name, Bytes contents) {
   return &finish();
 }
 
+Result<Image*> ImageStore::add_memory(std::string_view name, std::uint64_t address, std::uint64_t length) {
+  const Bytes source = memory_.at(address, length);
+  if (source.size() != length) return fail(image_no_memory);
+  return add(name, source);
+}
+
 Bytes ImageStore::contents(const Image& image) const {
   return image.length == 0 ? MutableBytes{} : memory_.at(image.address, image.length);
 }
@@ -156,6 +162,14 @@ void ImageStore::remove(const Image& image) {
     const std::uint64_t end = moved.address + moved.length;
     if (const std::uint64_t padding = rounded_up(end, neighbour_alignment) - end; padding != 0)
       std::ranges::fill(memory_.at(end, padding), std::uint8_t{0});
+  }
+}
+
+void ImageStore::remove_if_there(const Image* image) {
+  for (const Image& known : images_) {
+    if (&known != image) continue;
+    remove(known);
+    return;
   }
 }
 

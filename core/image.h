@@ -19,6 +19,8 @@ namespace undine {
 
 inline constexpr Cause image_too_large{"image.too-large", "there is not enough memory for it; free other images with 'imgfree' or give the machine more memory", 0x02};
 
+inline constexpr Cause image_no_memory{"image.no-memory", "there is no memory at that address that could be read", pxe_status_failure};
+
 /// One file in memory.
 class Image {
 public:
@@ -49,6 +51,8 @@ public:
   void abandon();
   /// A finished image that holds a copy of `contents`.
   Result<Image*> add(std::string_view name, Bytes contents);
+  /// The same of memory that may be anybody's; `image_no_memory` where there is none.
+  Result<Image*> add_memory(std::string_view name, std::uint64_t address, std::uint64_t length);
 
   /// Pages at the end of the range, which images give up for good: their address. `out_of_memory` if images lie there.
   Result<std::uint64_t> give_up_end(std::uint64_t length_bytes);
@@ -60,6 +64,8 @@ public:
   Image* find(std::string_view name);
   /// Those behind it move up: their addresses change, and views of their contents end.
   void remove(const Image& image);
+  /// As `remove`, for a pointer to an image that may be gone already.
+  void remove_if_there(const Image* image);
   void clear();
   std::list<Image>& images() { return images_; }
   const std::list<Image>& images() const { return images_; }

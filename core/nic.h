@@ -5,6 +5,7 @@
 // queued and fetches a burst, `receive` then hands out the frames of that burst where they lie.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "core/address.h"
@@ -51,6 +52,9 @@ public:
   virtual Bytes receive() = 0;
   /// The program may halt until an interrupt: one will tell of the next frame. False while the card has to be polled.
   virtual bool interrupts_work() const = 0;
+
+  /// Frames for these multicast addresses are to be received, and of no others need be. Kept while the card is closed and opened again.
+  virtual void hear_groups(std::span<const MacAddress> groups) { (void)groups; }
 
   virtual const NicCounters& counters() const = 0;
   /// One line for `ifstat` and the log: the driver, how it receives and why, what was worked around.

@@ -136,6 +136,7 @@ private:
   std::string text_at(RealPointer where, std::size_t most);
   Result<Uri> tftp_uri(Bytes server, Bytes name, std::uint16_t port) const;
   Result<std::uint64_t> load_file(Bytes server, Bytes name, std::uint16_t port, std::uint32_t physical, std::uint32_t room);
+  Result<std::uint64_t> load_multicast(Bytes block);
   pxe_api::Reader* file_of(std::uint16_t handle);
   bool advance(pxe_api::Reader& file);
 

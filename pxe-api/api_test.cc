@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "pxe-api/structures.h"
@@ -158,6 +159,27 @@ TEST_F(PxeApiTest, ReadFilePutsAFileAboveOneMebibyteAndNowhereElse) {
   EXPECT_EQ(read_file(0x100'0000, 0x20'0000), 1) << "no memory to its end";
   EXPECT_EQ(read_file(0xffff'ff00, 0x1000), 1);
   EXPECT_EQ(read_file(0x10, 0x100), 1) << "the vectors";
+}
+
+TEST_F(PxeApiTest, ReadFileTakesAFileByMulticastAndFromTheServerWhereNobodyAnswersThere) {
+  constexpr std::uint32_t high = 0x20'0000;
+  for (const std::uint16_t port : {ApiBench::multicast_port, std::uint16_t{1760}}) {
+    bench.clear();
+    bench.put_name(2, "probe.txt");
+    store_le32(bench.block(), 130, 4096);
+    store_le32(bench.block(), 134, high);
+    bench.put_address(138, testing::server_address);
+    bench.put_address(146, ApiBench::group);
+    store_be16(bench.block(), 150, 1758);
+    store_be16(bench.block(), 152, port);
+    store_le16(bench.block(), 154, 1);
+    store_le16(bench.block(), 156, 1);
+    bench.memory.at(high + 1000, 1)[0] = 0;
+    ASSERT_EQ(bench.call(0x23), 0) << bench.status() << port;
+    EXPECT_EQ(load_le32(bench.block(), 130), bench.file.size());
+    EXPECT_EQ(as_text(bench.memory.at(high + 1000, 4)), std::string_view("end\0", 4));
+  }
+  EXPECT_TRUE(std::ranges::find(bench.rom.calls, pxe::undi_set_multicast_address) != bench.rom.calls.end()) << "the card was told";
 }
 
 TEST_F(PxeApiTest, RestartLoadsAnotherProgram) {

@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "protocols/mtftp/client.h"
 #include "protocols/tftp/client.h"
 #include "pxe-api/api.h"
 
@@ -107,8 +108,28 @@ Result<std::uint64_t> PxeApi::load_file(Bytes server, Bytes name, std::uint16_t 
   return TRY(parts_.loop.wait(*download)).done_bytes;
 }
 
-/// The buffer's address is physical. A multicast address is not used: the same file comes from the server itself.
+/// The same by multicast, as the block says how (PXE 2.1 section 3.4.3). `silent` if no server of that kind is there.
+Result<std::uint64_t> PxeApi::load_multicast(Bytes block) {
+  const MutableBytes memory = memory_at(load_le32(block, 134), load_le32(block, 130));
+  if (memory.empty() || !leave_raw_mode()) return fail(bad_buffer);
+  MemorySink sink{memory};
+  const auto seconds = [block](std::size_t at) { return Duration{load_le16(block, at) * std::uint32_t{1000}}; };
+  const mtftp::Session session{.server = {load_be32(block, 138)}, .group = {load_be32(block, 146)}, .client_port = load_be16(block, 150),
+                               .server_port = load_be16(block, 152), .listen = seconds(154), .reopen = seconds(156)};
+  const std::string_view name = as_text(block.subspan(2, file_name_bytes));
+  const auto client = TRY(mtftp::Client::open(parts_.protocols, session, name.substr(0, name.find('\0')), sink, parts_.clock.now()));
+  return TRY(parts_.loop.wait(*client)).done_bytes;
+}
+
+/// The buffer's address is physical. Where a multicast address is given and nobody answers there, the same file comes from the server itself.
 std::uint16_t PxeApi::tftp_read_file(MutableBytes block) {
+  if (Ipv4Address{load_be32(block, 146)}.is_multicast()) {
+    const auto loaded = load_multicast(block);
+    if (loaded) store_le32(block, 130, static_cast<std::uint32_t>(*loaded));
+    if (loaded || !loaded.error().is(mtftp::silent)) return loaded ? success : loaded.error().cause().pxe_status;
+    // The port was the multicast server's.
+    store_be16(block, 152, 0);
+  }
   const auto loaded = load_file(block.subspan(138, 4), block.subspan(2, file_name_bytes), load_be16(block, 152), load_le32(block, 134), load_le32(block, 130));
   if (!loaded) return loaded.error().cause().pxe_status;
   store_le32(block, 130, static_cast<std::uint32_t>(*loaded));

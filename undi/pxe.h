@@ -18,6 +18,7 @@ inline constexpr std::uint16_t undi_shutdown = 0x05;
 inline constexpr std::uint16_t undi_open = 0x06;
 inline constexpr std::uint16_t undi_close = 0x07;
 inline constexpr std::uint16_t undi_transmit = 0x08;
+inline constexpr std::uint16_t undi_set_multicast_address = 0x09;
 inline constexpr std::uint16_t undi_set_station_address = 0x0a;
 inline constexpr std::uint16_t undi_get_information = 0x0c;
 inline constexpr std::uint16_t undi_get_nic_type = 0x12;
@@ -69,6 +70,15 @@ struct Open {
   std::uint8_t multicast[8][16];
 };
 static_assert(sizeof(Open) == 136);
+
+/// PXENV_UNDI_SET_MCAST_ADDRESS: all of them, instead of those before.
+struct SetMulticastAddress {
+  static constexpr std::size_t addresses_max = 8;
+  std::uint16_t status;
+  std::uint16_t count;
+  std::uint8_t addresses[addresses_max][16];
+};
+static_assert(sizeof(SetMulticastAddress) == 132);
 
 /// PXENV_UNDI_SET_STATION_ADDRESS.
 struct SetStationAddress {

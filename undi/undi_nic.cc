@@ -90,6 +90,7 @@ Result<void> UndiNic::open() {
   open_ = true;
   apply_watch();
   log_.write(Level::info, {"net0: ", description()});
+  if (groups_.count != 0) tell_groups();
   return {};
 }
 
@@ -101,6 +102,20 @@ Result<void> UndiNic::set_address(const MacAddress& address) {
     return fail(undi_address_refused, status);
   other_address_ = information_.address = address;
   return {};
+}
+
+void UndiNic::hear_groups(std::span<const MacAddress> groups) {
+  groups_ = {};
+  for (const MacAddress& group : groups)
+    if (groups_.count != pxe::SetMulticastAddress::addresses_max) copy_bytes(groups_.addresses[groups_.count++], group.octets);
+  if (open_) tell_groups();
+}
+
+/// Many ROMs let all groups through and do nothing here; one that refuses may do so too, and whoever waits for a group notices.
+void UndiNic::tell_groups() {
+  pxe::SetMulticastAddress block = groups_;
+  if (const std::uint16_t status = call_rom(rom_, pxe::undi_set_multicast_address, block); status != pxe::status_success)
+    log_.write(Level::detail, {"net0: the boot ROM takes no list of multicast groups, status ", hex(status)});
 }
 
 void UndiNic::start_watch() {
@@ -196,6 +211,7 @@ void UndiNic::reopen(bool afresh) {
     // It stays "open": whoever waits for an answer times out with a message of his own, and this line says why.
     log_.write(Level::error, {"net0: ", done.error().text()});
   }
+  if (groups_.count != 0) tell_groups();
   if (information_.irq != 0 && pump_.block().receive_slots_lent == 0) pump_.hook_interrupt(information_.irq);
   apply_watch();
 }

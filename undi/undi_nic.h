@@ -58,6 +58,7 @@ public:
   Bytes receive() override;
   bool interrupts_work() const override;
 
+  void hear_groups(std::span<const MacAddress> groups) override;
   const NicCounters& counters() const override { return counters_; }
   std::string description() const override;
 
@@ -77,6 +78,7 @@ public:
 private:
   Result<void> open_rom(std::uint16_t filter);
   void close_rom();
+  void tell_groups();
   void start_watch();
   std::uint8_t slots_to_send() const { return static_cast<std::uint8_t>(transmit_slots - pump_.block().transmit_slots_lent); }
   void cross(std::uint8_t frames_max);
@@ -113,6 +115,7 @@ private:
   bool stripped_ = false;           ///< as the watch wanted when it was last logged
   Strategy logged_strategy_ = Strategy::start_first;
   std::uint16_t filter_ = 0;
+  pxe::SetMulticastAddress groups_{};
   Instant orders_stuck_since_{};
 };
 

@@ -371,6 +371,21 @@ TEST_F(UndiNicTest, SetsTheStationAddressBeforeOpenAndIgnoresRefusals) {
   EXPECT_EQ(run(1_s), 2u);
 }
 
+TEST_F(UndiNicTest, TellsTheRomWhichGroupsAreWantedAlsoAfterItWasClosed) {
+  const MacAddress groups[] = {{{0x01, 0, 0x5e, 0x4d, 0, 1}}, {{0x01, 0, 0x5e, 0x4d, 0, 2}}};
+  nic.hear_groups(groups);
+  EXPECT_EQ(rom.count(pxe::undi_set_multicast_address), 0u) << "it is closed";
+  ASSERT_TRUE(nic.open());
+  EXPECT_EQ(rom.groups, 2u);
+  nic.hear_groups(std::span(groups).first(1));
+  EXPECT_EQ(rom.groups, 1u);
+  nic.hear_groups({});
+  EXPECT_EQ(rom.groups, 0u);
+  nic.close();
+  ASSERT_TRUE(nic.open());
+  EXPECT_EQ(rom.count(pxe::undi_set_multicast_address), 3u) << "nobody wants a group";
+}
+
 TEST_F(UndiNicTest, EndsTheReceiveSequenceBeforeItCloses) {
   ASSERT_TRUE(nic.open());
   run(100_ms);

@@ -80,6 +80,9 @@ Result<void> run_imgfetch(Shell& shell, const Invocation& call);
 Result<void> run_imgselect(Shell& shell, const Invocation& call);
 Result<void> run_imgexec(Shell& shell, const Invocation& call);
 Result<void> run_imgargs(Shell& shell, const Invocation& call);
+Result<void> run_imgextract(Shell& shell, const Invocation& call);
+Result<void> run_imgset(Shell& shell, const Invocation& call);
+Result<void> run_imgmem(Shell& shell, const Invocation& call);
 Result<void> run_imgstat(Shell& shell, const Invocation& call);
 Result<void> run_imgfree(Shell& shell, const Invocation& call);
 

@@ -59,7 +59,10 @@ Result<void> run_help(Shell& shell, const Invocation& call) {
   if (!call.operands().empty()) {
     const std::string_view name = call.operand(0);
     const Command* command = find_command(name);
-    if (command == nullptr) return shell.fail_about(name, is_absent_command(name) ? command_absent : command_unknown);
+    if (command == nullptr) {
+      const Cause* const why = absent_command(name);
+      return shell.fail_about(name, why != nullptr ? *why : command_unknown);
+    }
     shell.explain(*command);
     if (name == "set") shell.print({"  types: ", value_type_names(), "\n"});
     if (name == "console") shell.print({"  keyboards: ", keyboard_names(), "\n"});

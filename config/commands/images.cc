@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commands about files in memory.
 #include "config/commands/commands.h"
+#include "loaders/packed/packed.h"
 
 namespace undine {
 namespace {
 
 constexpr Cause image_none_selected{"image.none-selected", "no program is chosen; 'kernel URI' fetches and chooses one", pxe_status_failure};
+constexpr Cause image_not_packed{"image.not-packed", "it is not compressed by gzip, zlib, xz or zstd; other archives are not opened here", pxe_status_failure};
 constexpr Cause image_unknown{"image.unknown", "there is no image of that name; 'imgstat' lists them", pxe_status_failure};
 
 /// The image that a command names as its first operand, with the arguments behind it.
@@ -71,17 +73,68 @@ Result<void> run_imgexec(Shell& shell, const Invocation& call) {
   } else {
     image = TRY(named_image(shell, call, is_fresh));
   }
-  const bool is_script = Script::recognises(shell.images().contents(*image));
-  if (call.has('r')) return shell.replace_with(*image, is_fresh || call.has('a'));
+  if (call.has('r')) return shell.replace_with(*image, is_fresh, call.has('a'));
   const auto done = shell.execute(*image, is_fresh || call.has('a'));
-  // A script's image is gone by now; a program's goes when the program came back.
-  if (!is_script && call.has('a')) shell.images().remove(*image);
+  // A script's image is gone by now; a program's goes when the program came back, unless that has written over it.
+  if (call.has('a')) shell.images().remove_if_there(image);
   return done;
 }
 
 Result<void> run_imgargs(Shell& shell, const Invocation& call) {
   Image* image = TRY(known_image(shell, call.operand(0)));
   image->arguments = call.joined(1);
+  return {};
+}
+
+Result<void> run_imgextract(Shell& shell, const Invocation& call) {
+  const Shell::FetchWish wish = TRY(wish_of(shell, call));
+  bool is_fresh = false;
+  Image* const packed = TRY(shell.acquire(call.operand(0), {.name = {}, .timeout = wish.timeout}, is_fresh));
+  ImageStore& images = shell.images();
+  shell.about(packed->name);
+  if (!is_packed(images.contents(*packed))) return fail(image_not_packed);
+  // "root.img.xz" holds "root.img".
+  std::string_view name = wish.name;
+  if (name.empty()) {
+    name = packed->name;
+    const std::size_t dot = name.rfind('.');
+    if (dot != name.npos && dot != 0) name = name.substr(0, dot);
+  }
+  Sink* const sink = TRY(images.begin(name));
+  const auto room = sink->room(0);
+  const auto length = room ? unpack(images.contents(*packed), *room) : fail(room.error());
+  if (!length || !sink->commit(0, *length)) {
+    images.abandon();
+    return fail(length.error());
+  }
+  Image& image = images.finish();
+  image.uri = packed->uri;
+  image.arguments = packed->arguments;
+  image.is_trusted = packed->is_trusted;
+  if (packed->is_kernel) images.select(image);
+  shell.print({printable(image.name), ": ", human_size(image.length), "\n"});
+  if (!call.has('k')) images.remove(*packed);
+  return {};
+}
+
+Result<void> run_imgset(Shell& shell, const Invocation& call) {
+  const Shell::FetchWish wish = TRY(wish_of(shell, call));
+  bool is_fresh = false;
+  Image* const image = TRY(shell.acquire(call.operand(1), wish, is_fresh));
+  const Bytes contents = shell.images().contents(*image);
+  shell.about(call.operand(0));
+  // A copy that would not be stored is not made.
+  const auto stored = contents.size() > Settings::variable_bytes_max ? Result<void>(fail(settings_full))
+                                                                     : shell.settings().set_octets(call.operand(0), RawValue(contents.begin(), contents.end()));
+  if (!call.has('k')) shell.images().remove(*image);
+  return stored;
+}
+
+Result<void> run_imgmem(Shell& shell, const Invocation& call) {
+  const auto address = parse_number(call.operand(0)), length = parse_number(call.operand(1));
+  if (!address || !length || *length == 0) return shell.fail_about(call.operand(address ? 1 : 0), usage_number);
+  shell.about(call.operand(0));
+  TRY(shell.images().add_memory(call.value('n').value_or("memory"), *address, *length));
   return {};
 }
 

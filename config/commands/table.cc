@@ -55,6 +55,9 @@ constexpr Command table[] = {
     {"imgselect", select_usage, select_summary, run_imgselect},
     {"imgload", select_usage, select_summary, run_imgselect},
     {"imgargs", "IMAGE [ARGUMENT...]", "give an image its command line", run_imgargs},
+    {"imgextract", "[-n|--name NAME] [-k|--keep] [-t|--timeout MS] URI-OR-IMAGE", "unpack a file that is compressed by gzip, zlib, xz or zstd", run_imgextract},
+    {"imgset", "[-k|--keep] [-t|--timeout MS] SETTING URI-OR-IMAGE", "give a setting the contents of a file", run_imgset},
+    {"imgmem", "[-n|--name NAME] ADDRESS LENGTH", "make an image of a piece of the machine's memory", run_imgmem},
     {"imgstat", "[IMAGE...]", "show the files in memory", run_imgstat},
     {"imgfree", "[IMAGE...]", "forget files; without a name all", run_imgfree},
     {"chain", execute_usage, execute_summary, run_imgexec},
@@ -133,7 +136,16 @@ constexpr Command table[] = {
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert certfree cpuid dhcp6 digest fcels fcstat gdbstub gunzip ibstat ifunload imgextract imgmem imgset iwlist iwstat lotest mkdir profstat shim usbscan vcreate vdestroy";
+    "cert certfree cpuid dhcp6 digest fcels fcstat gdbstub gunzip ibstat ifunload iwlist iwstat lotest mkdir profstat usbscan vcreate vdestroy";
+
+/// Those that are not to come, and why.
+constexpr Cause no_decryption{"command.no-decryption", "files are not decrypted here; fetch what is secret by https with a client certificate or a password", pxe_status_failure};
+constexpr Cause no_shim{"command.no-shim", "a shim is for UEFI's Secure Boot; a BIOS starts kernels without one: leave the line away", pxe_status_failure};
+struct Refused {
+  std::string_view name;
+  const Cause& why;
+};
+constexpr Refused refused[] = {{"imgdecrypt", no_decryption}, {"shim", no_shim}};
 
 }  // namespace
 
@@ -151,6 +163,10 @@ const Command* find_command(std::string_view name) {
   return nullptr;
 }
 
-bool is_absent_command(std::string_view name) { return place_in(absent, name) != not_in_list; }
+const Cause* absent_command(std::string_view name) {
+  for (const Refused& command : refused)
+    if (command.name == name) return &command.why;
+  return place_in(absent, name) != not_in_list ? &command_absent : nullptr;
+}
 
 }  // namespace undine

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/text.h"
+#include "loaders/linux/cpio.h"
 
 namespace undine::linux_kernel {
 namespace {
@@ -113,19 +114,40 @@ Result<KernelPlace> place_kernel(const Header& header, const BootResources& reso
   return fail(no_memory_kernel, in_mebibytes(header.run_bytes));
 }
 
-bool is_initrd(const Image& candidate, const Image& kernel) { return &candidate != &kernel && candidate.length != 0; }
+/// One image in the initrd, and what stands before it if it is a single file.
+struct Part {
+  const Image* image;
+  std::uint64_t offset;         ///< of the image in the initrd
+  std::size_t headers_at = 0;   ///< in Initrd::headers
+  std::size_t headers_bytes = 0;
+};
 
-/// Calls visit(image, offset in the initrd) for each image that becomes part of it; returns the length of the whole.
-template <class Visitor>
-std::uint64_t for_each_initrd(const ImageStore& images, const Image& kernel, Visitor&& visit) {
-  std::uint64_t end = 0;
+/// All images but the kernel, in order.
+struct Initrd {
+  std::vector<Part> parts;
+  std::vector<std::uint8_t> headers;
+  std::uint64_t length = 0;
+};
+
+Result<Initrd> join_initrds(const ImageStore& images, const Image& kernel) {
+  /// Named files begin on a sector: Windows' loader reads them as from a disk (wimboot).
+  constexpr std::uint64_t file_alignment = sector;
+  Initrd initrd;
   for (const Image& image : images.images()) {
-    if (!is_initrd(image, kernel)) continue;
-    const std::uint64_t offset = rounded_up(end, 4);
-    visit(image, offset);
-    end = offset + image.length;
+    if (&image == &kernel) continue;
+    const CpioMember member = TRY(CpioMember::parse(image.arguments));
+    if (image.length == 0 && member.name.empty()) continue;
+    Part part{&image, rounded_up(initrd.length, 4), initrd.headers.size()};
+    if (!member.name.empty()) {
+      append_cpio_headers(member, static_cast<std::uint32_t>(image.length), initrd.headers);
+      part.headers_bytes = initrd.headers.size() - part.headers_at;
+      part.offset = rounded_up(part.offset + part.headers_bytes, file_alignment);
+    }
+    initrd.length = part.offset + image.length;
+    if (part.headers_bytes != 0) initrd.length = rounded_up(initrd.length, 4);
+    initrd.parts.push_back(part);
   }
-  return end;
+  return initrd;
 }
 
 /// Where the initrds are, and where they go.
@@ -136,15 +158,16 @@ struct InitrdPlace {
   bool kernel_first = false;  ///< they go to where the kernel was downloaded to
 };
 
-Result<InitrdPlace> place_initrds(const Image& kernel, const Header& header, const KernelPlace& place, const BootResources& resources) {
+Result<InitrdPlace> place_initrds(const Initrd& joined, const Image& kernel, const Header& header, const KernelPlace& place, const BootResources& resources) {
   InitrdPlace initrd;
-  bool in_one_piece = true, kernel_lands_on_them = false;
-  initrd.length = for_each_initrd(resources.images, kernel, [&](const Image& image, std::uint64_t offset) {
-    if (offset == 0) initrd.address = image.address;
-    in_one_piece = in_one_piece && image.address == initrd.address + offset;
-    kernel_lands_on_them = kernel_lands_on_them || overlap(place.address, header.kernel_bytes, image.address, image.length);
-  });
-  if (initrd.length == 0) return initrd;
+  initrd.length = joined.length;
+  if (joined.parts.empty()) return initrd;
+  bool in_one_piece = joined.headers.empty(), kernel_lands_on_them = false;
+  initrd.address = joined.parts.front().image->address;
+  for (const Part& part : joined.parts) {
+    in_one_piece = in_one_piece && part.image->address == initrd.address + part.offset;
+    kernel_lands_on_them = kernel_lands_on_them || overlap(place.address, header.kernel_bytes, part.image->address, part.image->length);
+  }
 
   std::uint64_t end_max = header.initrd_end_max;
   if (const auto limit = memory_limit(kernel.arguments)) end_max = std::min(end_max, *limit);
@@ -167,19 +190,25 @@ Result<InitrdPlace> place_initrds(const Image& kernel, const Header& header, con
   return initrd;
 }
 
-/// Images lie in one ascending row, so a row of moves in the direction that they go never overwrites what is still to be moved.
-void add_initrd_moves(BootPlan& plan, const InitrdPlace& initrd, const Image& kernel, const ImageStore& images) {
+/// Images lie in one ascending row, and headers only make the distances between them larger: first those that go down, from the lowest on, then those
+/// that go up, from the highest on, so no move overwrites what is still to be moved. `headers` are the plan's own.
+void add_initrd_moves(BootPlan& plan, const InitrdPlace& initrd, const Initrd& joined, Bytes headers, const ImageStore& images) {
   if (!initrd.moved) return;
-  const std::size_t first = plan.moves.size();
-  std::uint64_t lowest_source = 0;
-  for_each_initrd(images, kernel, [&](const Image& image, std::uint64_t offset) {
-    if (offset == 0) lowest_source = image.address;
-    plan.moves.push_back({initrd.address + offset, images.contents(image)});
-    const std::uint64_t end = initrd.address + offset + image.length;
-    // Nothing behind the last one: that memory may be somebody else's.
-    if (end % 4 != 0 && end != initrd.address + initrd.length) plan.zeros.push_back({end, 4 - end % 4});
-  });
-  if (initrd.address > lowest_source) std::reverse(plan.moves.begin() + static_cast<std::ptrdiff_t>(first), plan.moves.end());
+  const auto move = [&](const Part& part) { plan.moves.push_back({initrd.address + part.offset, images.contents(*part.image)}); };
+  std::size_t downwards = 0;
+  while (downwards < joined.parts.size() && initrd.address + joined.parts[downwards].offset <= joined.parts[downwards].image->address) move(joined.parts[downwards++]);
+  for (std::size_t i = joined.parts.size(); i-- > downwards;) move(joined.parts[i]);
+
+  std::uint64_t end = 0;
+  const auto clear_to = [&](std::uint64_t offset) {
+    if (offset != end) plan.zeros.push_back({initrd.address + end, offset - end});
+  };
+  for (const Part& part : joined.parts) {
+    clear_to(part.offset - part.headers_bytes);
+    if (part.headers_bytes != 0) plan.moves.push_back({initrd.address + part.offset - part.headers_bytes, headers.subspan(part.headers_at, part.headers_bytes)});
+    end = part.offset + part.image->length;
+  }
+  clear_to(initrd.length);
 }
 
 /// The setup code with our answers in its header, and the command line behind it, as one block for the real-mode segment.
@@ -256,14 +285,17 @@ Result<BootPlan> plan(const Image& image, const BootResources& resources) {
   const Header header = TRY(Header::parse(contents));
   if (image.arguments.size() > header.command_line_max) return fail(command_line_too_long, header.command_line_max);
   const KernelPlace place = TRY(place_kernel(header, resources));
-  const InitrdPlace initrd = TRY(place_initrds(image, header, place, resources));
+  const Initrd joined = TRY(join_initrds(resources.images, image));
+  const InitrdPlace initrd = TRY(place_initrds(joined, image, header, place, resources));
   BootPlan plan;
-  if (!initrd.kernel_first) add_initrd_moves(plan, initrd, image, resources.images);
-  plan.moves.push_back({place.address, contents.subspan(header.setup_bytes)});
-  if (initrd.kernel_first) add_initrd_moves(plan, initrd, image, resources.images);
-
   plan.made = make_setup(contents, header, image.arguments, place, initrd);
-  plan.moves.push_back({place.setup, plan.made});
+  const std::size_t setup_length = plan.made.size();
+  plan.made.insert(plan.made.end(), joined.headers.begin(), joined.headers.end());
+  const Bytes made = plan.made, headers = made.subspan(setup_length);
+  if (!initrd.kernel_first) add_initrd_moves(plan, initrd, joined, headers, resources.images);
+  plan.moves.push_back({place.address, contents.subspan(header.setup_bytes)});
+  if (initrd.kernel_first) add_initrd_moves(plan, initrd, joined, headers, resources.images);
+  plan.moves.push_back({place.setup, made.first(setup_length)});
   const auto segment = static_cast<std::uint16_t>(place.setup / paragraph);
   plan.entry = {{0, static_cast<std::uint16_t>(segment + 0x20)}, {static_cast<std::uint16_t>(heap_end(header.version)), segment}, segment};
   return plan;

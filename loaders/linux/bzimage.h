@@ -4,7 +4,8 @@
 //   real-mode setup code   in base memory, where its own first 64 KiB end with the command line
 //   the kernel proper      where its header wants it, 1 MiB as a rule; elsewhere if it can be moved and that place is taken. A zImage goes to 64 KiB,
 //                          and its setup code above it
-//   the initrds            all other images in order, each padded to 4 bytes, in one piece: where they lie, if that will do
+//   the initrds            all other images in order, each padded to 4 bytes, in one piece: where they lie, if that will do. One with a file's name as
+//                          its arguments is put into the archive under that name (cpio.h), its contents on a sector
 //
 // `vga=` and `mem=` of the command line are for the loader as well as for the kernel. `initrd=` is for the kernel alone: on a BIOS all images
 // are passed, whatever it says.

@@ -18,6 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto kernel = store.add("kernel", contents);
   if (!kernel) return 0;
   (*kernel)->arguments = as_text({data + contents.size(), text_length});
+  // A file with a name between them, whose options are the command line's too.
+  if (const auto file = store.add("file", before); file && text_length % 3 == 0) (*file)->arguments = (*kernel)->arguments;
   (void)store.add("behind", behind);
   const auto header = linux_kernel::Header::parse(contents);
   const auto plan = linux_kernel::plan(**kernel, {store, map, 0x90000, map});

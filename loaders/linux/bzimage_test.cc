@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "loaders/linux/bzimage.h"
+#include "loaders/linux/cpio.h"
 
 #include <gtest/gtest.h>
 
@@ -431,6 +432,42 @@ TEST(BzImage, IsRefusedWhenItAndTheInitrdWouldHaveToChangePlaces) {
   EXPECT_TRUE(plan.error().is(linux_kernel::no_memory_initrd));
 }
 
+/// What the initrd must hold of one image more.
+void expect_part(Octets& expected, const Image& image, const Octets& contents) {
+  if (contents.empty() && image.arguments.empty()) return;
+  expected.resize((expected.size() + 3) & ~std::size_t{3});
+  if (!image.arguments.empty()) {
+    Octets headers;
+    linux_kernel::append_cpio_headers(*linux_kernel::CpioMember::parse(image.arguments), static_cast<std::uint32_t>(contents.size()), headers);
+    expected.resize(((expected.size() + headers.size() + 511) & ~std::size_t{511}) - headers.size());
+    expected.insert(expected.end(), headers.begin(), headers.end());
+  }
+  expected.insert(expected.end(), contents.begin(), contents.end());
+  if (!image.arguments.empty()) expected.resize((expected.size() + 3) & ~std::size_t{3});
+}
+
+TEST(BzImage, PutsNamedFilesIntoTheInitrdOnSectors) {
+  Bench bench;
+  const Octets archive = pattern(1001, 1), file = pattern(2002, 2);
+  bench.add_kernel();
+  bench.add("initrd", archive);
+  Image& named = bench.add("ignition", file);
+  named.arguments = "/usr/share/oem/config.ign mode=600 mkdir=2";
+  Image& empty = bench.add("flag", {});
+  empty.arguments = "flag";
+  const auto booted = bench.boot(*bench.plan());
+  Octets expected = archive;
+  expect_part(expected, named, file);
+  expect_part(expected, empty, {});
+  ASSERT_EQ(booted.initrd_length, expected.size());
+  EXPECT_EQ(bench.at(booted.initrd, expected.size()), expected);
+  EXPECT_EQ(bench.at(booted.initrd + 1536, file.size()), file);
+  named.arguments = "/etc/x mode=9";
+  const auto refused = bench.plan();
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().is(linux_kernel::bad_member));
+}
+
 /// Random machines and images: a plan that is made can be carried out and gives the kernel what it needs, where it may lie.
 TEST(BzImage, PlacesEverythingApartAndWholeOnRandomMachines) {
   std::mt19937 random{20261122};
@@ -462,11 +499,10 @@ TEST(BzImage, PlacesEverythingApartAndWholeOnRandomMachines) {
         bench.store.select(**added);
       } else if (random() % 2 == 0) {
         const Octets initrd = pattern(between(0, random() % 3 == 0 ? 4 * mib : 50'000), static_cast<std::uint8_t>(random()));
-        if (!(stored = bench.store.add("initrd", initrd).has_value())) break;
-        if (!initrd.empty()) {
-          expected.resize((expected.size() + 3) & ~std::size_t{3});
-          expected.insert(expected.end(), initrd.begin(), initrd.end());
-        }
+        const auto added = bench.store.add("initrd", initrd);
+        if (!(stored = added.has_value())) break;
+        if (random() % 4 == 0) (*added)->arguments = "/a/file mkdir=1";
+        expect_part(expected, **added, initrd);
       }
     }
     if (!stored) continue;

@@ -7,6 +7,7 @@
 #include "protocols/arp/cache.h"
 #include "protocols/ethernet/packet.h"
 #include "protocols/icmp/packet.h"
+#include "protocols/igmp/membership.h"
 #include "protocols/ipv4/packet.h"
 #include "protocols/ipv4/path_mtu.h"
 #include "protocols/ipv4/reassembly.h"
@@ -42,6 +43,8 @@ struct Host::State {
   void accept_icmp(const Ipv4Packet& packet, Bytes message);
   void accept_unreachable(const IcmpPacket& message);
   void refuse_port(const Ipv4Packet& packet);
+  void send_membership(Membership::Message message, Ipv4Address group);
+  void hear_groups();
 
   bool is_broadcast(Ipv4Address to) const {
     // The host part all ones, or all zeros as 4.2BSD had it (RFC 1122 3.3.6); a network of two (RFC 3021) has none.
@@ -60,6 +63,7 @@ struct Host::State {
   EthernetSockets ethernet;
   Ipv4Address address, mask;
   Ipv4Routes routes;
+  Membership membership;
   PathMtuTable path_mtus;
   SentDatagrams sent;
   Reassembly reassembly;
@@ -92,6 +96,10 @@ Ipv4Address Host::mask() const { return state_->mask; }
 const std::vector<Ipv4Route>& Host::routes() const { return state_->routes.all(); }
 
 void Host::configure(Ipv4Address address, Ipv4Address mask) {
+  if (!state_->membership.empty()) {
+    state_->membership = {};
+    state_->hear_groups();
+  }
   state_->address = address;
   state_->mask = mask;
   state_->arp.set_address(address);
@@ -106,6 +114,37 @@ void Host::deconfigure() { configure({}, {}); }
 void Host::add_route(const Ipv4Route& route) {
   if (!state_->routes.add(route))
     state_->log.write(Level::notice, {"net: there are more than ", Ipv4Routes::routes_max, " routes; the one by ", route.gateway, " is left out"});
+}
+
+// ---- Multicast groups
+
+Result<void> Host::join_group(Ipv4Address group) {
+  if (state_->address.is_unspecified()) return fail(no_address);
+  TRY(state_->membership.join(group, state_->now));
+  state_->hear_groups();
+  return {};
+}
+
+void Host::leave_group(Ipv4Address group) {
+  if (!state_->membership.leave(group)) return;
+  state_->send_membership(Membership::Message::leave, group);
+  state_->hear_groups();
+}
+
+void Host::State::hear_groups() {
+  MacAddress addresses[Membership::groups_max];
+  std::size_t count = 0;
+  for (const Ipv4Address group : membership.groups())
+    if (!group.is_unspecified()) addresses[count++] = multicast_mac(group);
+  nic.hear_groups({addresses, count});
+}
+
+void Host::State::send_membership(Membership::Message message, Ipv4Address group) {
+  std::uint8_t bytes[ethernet::frame_min] = {};
+  const Ipv4Address to = Membership::emit(message, group, address, ++identification, MutableBytes{bytes}.subspan(ethernet::header_size));
+  emit_ethernet_header(bytes, multicast_mac(to), nic.address(), ethernet::type_ipv4);
+  unsent = true;
+  (void)nic.send(bytes);  // the next report or query makes up for it
 }
 
 // ---- out
@@ -178,6 +217,8 @@ bool Host::turn(Instant now) {
   state.reassembly.turn(now);
   state.tcp.output(now);
   state.arp.turn(now);
+  for (Ipv4Address group = state.membership.due(now); !group.is_unspecified(); group = state.membership.due(now))
+    state.send_membership(Membership::Message::report, group);
   state.unsent = false;
   state.ethernet.served();
   const bool moved = state.nic.service(now);
@@ -216,7 +257,8 @@ void Host::State::accept_ipv4(const EthernetFrame& parsed) {
   const auto protocol = static_cast<IpProtocol>(packet->protocol());
   // Who answers our DHCP client sends to the address that it offers, which we do not have yet (RFC 2131 4.1).
   const bool perhaps_dhcp = protocol == IpProtocol::udp && udp.is_open(dhcp_client_port);
-  if (!to_us && !perhaps_dhcp && !is_broadcast(to) && to != all_hosts) {
+  const bool to_ours = membership.contains(to);
+  if (!to_us && !to_ours && !perhaps_dhcp && !is_broadcast(to) && to != all_hosts) {
     ++counters.not_for_us;
     return;
   }
@@ -239,12 +281,15 @@ void Host::State::accept_ipv4(const EthernetFrame& parsed) {
       if (to_us) tcp.accept(from, to, payload, now);
       break;
     case IpProtocol::udp: {
-      const bool only_dhcp = !to_us && !is_broadcast(to) && to != all_hosts;
+      const bool only_dhcp = !to_us && !to_ours && !is_broadcast(to) && to != all_hosts;
       if (only_dhcp && (payload.size() < UdpPacket::header_size || load_be16(payload, 2) != dhcp_client_port)) break;
       const bool taken = udp.accept(from, to, payload);
       if (!taken && to_us && !packet->is_fragment()) refuse_port(*packet);
       break;
     }
+    case IpProtocol::igmp:
+      membership.accept(payload, now);
+      break;
     case IpProtocol::icmp:
       // An echo request to everybody may be ignored (RFC 1122 3.2.2.6), and should be: it makes a crowd shout.
       if (to_us) accept_icmp(*packet, payload);

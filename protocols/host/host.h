@@ -75,6 +75,10 @@ public:
   Result<Ipv4Address> source_for(Ipv4Address to) const override;
   std::size_t path_mtu(Ipv4Address to) const override;
   std::size_t receive_ring_frames() const override;
+  /// Datagrams for the group reach the sockets of their port from now on, and routers and switches are told (IGMP). Needs an address; a change of
+  /// address leaves all groups.
+  Result<void> join_group(Ipv4Address group) override;
+  void leave_group(Ipv4Address group) override;
 
 private:
   struct State;

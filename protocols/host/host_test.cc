@@ -380,5 +380,29 @@ TEST_F(HostTest, ForgetsEverythingWhenItGetsAnotherAddress) {
   EXPECT_FALSE(socket->send({server_address, 7}, as_bytes("x")));
 }
 
+TEST_F(HostTest, HearsAGroupWhileASocketIsInIt) {
+  constexpr Ipv4Address group{0xef4d0001};
+  auto socket = *host.udp().open(1000);
+  const auto arrives = [&] {
+    nic.deliver(udp_frame({server_address, 69}, {group, 1000}, as_bytes("all"), multicast_mac(group)));
+    turn(100);
+    return socket->receive().has_value();
+  };
+  EXPECT_FALSE(arrives());
+  ASSERT_TRUE(socket->join_group(group));
+  EXPECT_EQ(turn(100), "protocol 2 10.77.0.100 > 239.77.0.1 by 01:00:5e:4d:00:01");
+  EXPECT_TRUE(arrives());
+  const std::uint8_t query[] = {0x11, 10, 0xee, 0xf5, 0, 0, 0, 0};
+  nic.deliver(ethernet_frame(ethernet::type_ipv4, ipv4_packet(server_address, {0xe0000001}, IpProtocol::igmp, query), {{0x01, 0, 0x5e, 0, 0, 1}}));
+  EXPECT_EQ(turn(200), "");
+  EXPECT_EQ(turn(450), "protocol 2 10.77.0.100 > 239.77.0.1 by 01:00:5e:4d:00:01");
+  socket.reset();
+  EXPECT_EQ(turn(500), "protocol 2 10.77.0.100 > 224.0.0.2 by 01:00:5e:00:00:02");
+  socket = *host.udp().open(1000);
+  EXPECT_FALSE(arrives());
+  host.deconfigure();
+  EXPECT_FALSE(socket->join_group(group)) << "there is no address to say it from";
+}
+
 }  // namespace
 }  // namespace undine

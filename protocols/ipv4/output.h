@@ -15,7 +15,7 @@ inline constexpr Cause datagram_too_long{"ip.too-long", "the message is longer t
 inline constexpr Cause no_address{"ip.no-address", "the network interface has no address yet; try 'dhcp' or 'set net0/ip'", 0x45};
 
 /// IP protocol numbers (IANA).
-enum class IpProtocol : std::uint8_t { icmp = 1, tcp = 6, udp = 17 };
+enum class IpProtocol : std::uint8_t { icmp = 1, igmp = 2, tcp = 6, udp = 17 };
 
 class Ipv4Output {
 public:
@@ -28,6 +28,9 @@ public:
   virtual Result<Ipv4Address> source_for(Ipv4Address to) const = 0;
   /// The longest datagram, header included, that reaches `to` unfragmented as far as is known (link MTU, RFC 1191 messages).
   virtual std::size_t path_mtu(Ipv4Address to) const = 0;
+  /// Multicast: a group whose datagrams are to arrive here, and none any more. Refused where there is no card for it.
+  virtual Result<void> join_group(Ipv4Address group) { return fail(no_route, group.value); }
+  virtual void leave_group(Ipv4Address) {}
   /// Full-size frames the card can take in one go; see Nic::receive_ring_frames.
   virtual std::size_t receive_ring_frames() const = 0;
 };

@@ -7,7 +7,16 @@
 
 namespace undine {
 
-UdpSocket::~UdpSocket() { std::erase(table_.sockets_, this); }
+UdpSocket::~UdpSocket() {
+  if (!group_.is_unspecified()) table_.output_.leave_group(group_);
+  std::erase(table_.sockets_, this);
+}
+
+Result<void> UdpSocket::join_group(Ipv4Address group) {
+  TRY(table_.output_.join_group(group));
+  group_ = group;
+  return {};
+}
 
 Result<void> UdpSocket::send(Endpoint to, Bytes payload) { return send_from(TRY(table_.output_.source_for(to.address)), to, payload); }
 

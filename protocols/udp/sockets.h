@@ -44,6 +44,8 @@ public:
   Result<void> send(Endpoint to, Bytes payload);
   /// With a source address of the caller's, which may be unspecified on purpose (DHCP before there is an address).
   Result<void> send_from(Ipv4Address source, Endpoint to, Bytes payload);
+  /// Hears a multicast group too, until the socket is closed. One group a socket, one socket a group.
+  Result<void> join_group(Ipv4Address group);
   /// The oldest datagram not read yet; the view is valid until the next turn of the network.
   std::optional<UdpDatagram> receive();
   /// An ICMP unreachable that came for something this socket sent to `to` (cleared by asking).
@@ -69,6 +71,7 @@ private:
   std::uint16_t local_port_;
   std::vector<Waiting> queue_;   ///< those before `read_` were given out and stay until the next turn
   std::size_t read_ = 0;
+  Ipv4Address group_;            ///< unspecified: none
   std::size_t queue_bytes_ = 0;  ///< of all in `queue_`
   std::optional<Endpoint> unreachable_;
 };

@@ -21,7 +21,8 @@ inline constexpr FetchProtocol only_tftp[] = {tftp::protocol};
 class ApiBench : public ProgramKeeper {
 public:
   static constexpr std::uint32_t block_at = 0x8000, buffer_at = 0x9000, frame_at = 0x7'0000, packets_at = 0x7'8000, memory_end = 0x7'0000;
-  static constexpr std::uint16_t echo_port = 7, file_port = 69, transfer_port = 5000;
+  static constexpr std::uint16_t echo_port = 7, file_port = 69, transfer_port = 5000, multicast_port = 1759;
+  static constexpr Ipv4Address group{0xef4d0001};  // 239.77.0.1
 
   ApiBench()
       : map(MemoryMap::from_bios(std::vector<MemoryRange>{{0, 0xa'0000, MemoryKind::usable}, {0x10'0000, 0x100'0000, MemoryKind::usable}})),
@@ -110,7 +111,22 @@ private:
     const Bytes payload = Bytes{frame}.subspan(42, load_be16(frame, 38) - 8u);
     if (to == echo_port) rom.arrive(udp_frame({server_address, echo_port}, from, payload, nic.address()));
     if (to == file_port) begin_file(from, as_text(payload.subspan(2)));
+    if (to == multicast_port) answer_multicast(from, payload);
     if (to == transfer_port && load_be16(payload, 0) == 4) send_block(from, static_cast<std::uint16_t>(load_be16(payload, 2) + 1));
+  }
+
+  /// The first block goes to who asks, the others to the group.
+  void answer_multicast(Endpoint client, Bytes packet) {
+    const std::uint16_t number = load_be16(packet, 0) == 4 ? static_cast<std::uint16_t>(load_be16(packet, 2) + 1) : std::uint16_t{1};
+    const std::size_t at = (number - 1u) * 512;
+    if (at > file.size()) return;
+    Octets block(4);
+    store_be16(block, 0, 3);
+    store_be16(block, 2, number);
+    const std::string_view bytes = std::string_view(file).substr(at, 512);
+    block.insert(block.end(), bytes.begin(), bytes.end());
+    const Endpoint to = number == 1 ? client : Endpoint{group, client.port};
+    rom.arrive(udp_frame({server_address, multicast_port}, to, block, number == 1 ? nic.address() : multicast_mac(group)));
   }
 
   void say(Endpoint to, std::uint16_t opcode, std::string_view rest) {

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from rig import servers
 from rig.lab import HTTP
 from rig.paths import BUILD, RIG
 
@@ -55,8 +56,10 @@ def test_every_function_answers_as_the_table_says(lab):
     lab.serve(f"#!ipxe\nchain {HTTP}/pxe.0 some arguments\necho CONFORMANCE-${{conformance}}\nimgfetch {HTTP}/probe.txt && echo GOES-ON\n",
               handout=[f"dhcp-mac=set:bare,{bare}", "dhcp-userclass=set:undine,Undine", "dhcp-boot=tag:bare,pxe.0",
                        "dhcp-boot=tag:!bare,tag:!undine,undine.kpxe", f"dhcp-boot=tag:!bare,tag:undine,{HTTP}/boot.ipxe"])
+    multicast = servers.mtftp(lab)
     pc = lab.machine()
     pc.wait_for("PXE-END", 120)
+    assert "has acknowledged all 4 blocks" in multicast.text()
     # FILE_EXEC ran a line, the program returned, and the next line of the script has the network.
     pc.wait_for("CONFORMANCE-executed", 20)
     pc.wait_for("GOES-ON", 20)

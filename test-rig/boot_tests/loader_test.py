@@ -4,13 +4,14 @@ boot sectors, and programs of our own where nobody packages one; and what starts
 Debian's installer."""
 
 import gzip
-import lzma
+import hashlib
 import struct
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from rig import payload
 from rig.lab import HTTP
 from rig.paths import RIG
 from rig.programs import assemble
@@ -83,15 +84,28 @@ def test_memdisk_starts_a_floppy_that_finds_our_pxe_stack(lab):
 
 
 def test_memdisk_starts_a_hard_disk(lab):
-    """A disk of syslinux' that prints the geometry which INT 13h gives it: memdisk's."""
-    disk = lab.folder / "disk.img"
-    disk.write_bytes(lzma.decompress((SYSLINUX / "mbr/diag/geodsp/geodsp1s.img.xz").read_bytes()))
-    lab.publish("disk.img", disk)
+    """A disk of syslinux' that prints the geometry which INT 13h gives it: memdisk's. It is packaged by xz."""
+    lab.publish("disk.img.xz", SYSLINUX / "mbr/diag/geodsp/geodsp1s.img.xz")
     lab.publish("memdisk", SYSLINUX / "memdisk")
-    lab.serve(f"#!ipxe\nkernel {HTTP}/memdisk harddisk\ninitrd {HTTP}/disk.img\nboot\n")
+    lab.serve(f"#!ipxe\nkernel {HTTP}/memdisk harddisk\nimgextract {HTTP}/disk.img.xz\nboot\n")
     pc = lab.machine("virtio-net-pci")
+    pc.wait_for(r"disk\.img: \d", 60)
     pc.wait_for("MEMDISK", 60)
     pc.wait_for("^D=(EDD|CHS)", 60)
+
+
+def test_compressed_images_and_single_files_reach_linux(lab):
+    """A kernel by Zstandard, an initrd by xz, and a file that is put into a folder which nobody has made."""
+    file = bytes(range(256)) * 40 + b"end"
+    for name, source, tool in (("vmlinuz.zst", payload.kernel(), ("zstd", "-q", "-1")), ("root.cpio.xz", payload.initrd(), ("xz", "-1"))):
+        (lab.folder / name).write_bytes(subprocess.run([*tool, "-c", source], check=True, capture_output=True).stdout)
+        lab.publish(name, lab.folder / name)
+    lab.publish("odd.bin", file)
+    lab.serve(f"#!ipxe\nkernel {HTTP}/vmlinuz.zst {payload.COMMAND_LINE} check=/srv/deep/odd.bin\nimgextract {HTTP}/root.cpio.xz\n"
+              f"initrd {HTTP}/odd.bin /srv/deep/odd.bin mode=600 mkdir=-1\nimgstat\nboot\n")
+    pc = lab.machine()
+    pc.wait_for(payload.INITRD_OK, 120)
+    assert pc.wait_for_line("sha256: ", 60) == f"sha256: /srv/deep/odd.bin {hashlib.sha256(file).hexdigest()} {len(file)}"
 
 
 @pytest.mark.parametrize("nic", ("e1000", "rtl8139"))
@@ -106,5 +120,5 @@ def test_debians_installer_reaches_its_first_screen(lab, nic):
     images = next((Tree("debian-installer-12-netboot-amd64") / "usr/lib/debian-installer").rglob("text/debian-installer/amd64/linux")).parent
     lab.publish("linux", images / "linux")
     lab.publish("initrd.gz", images / "initrd.gz")
-    lab.serve(f"#!ipxe\nkernel {HTTP}/linux console=ttyS0 DEBIAN_FRONTEND=text BOOTIF=${{netX/mac:hexhyp}}\ninitrd {HTTP}/initrd.gz\nboot\n")
+    lab.serve(f"#!ipxe\nkernel {HTTP}/linux console=ttyS0 DEBIAN_FRONTEND=text BOOTIF=01-${{netX/mac:hexhyp}}\ninitrd {HTTP}/initrd.gz\nboot\n")
     lab.machine(nic, memory=1024).wait_for("Select a language", 240)

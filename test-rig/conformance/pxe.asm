@@ -211,6 +211,8 @@ find_server:
         mov     [read_file_block + 138], eax
         mov     [read_small_block + 138], eax
         mov     [read_wild_block + 138], eax
+        mov     [read_multicast_block + 138], eax
+        mov     [read_silent_block + 138], eax
         mov     [udp_write_block + 2], eax
         mov     [arp.target], eax
         mov     [arp.sender], edx
@@ -839,6 +841,8 @@ rows:
         row     "UDP_OPEN after it", 0x30, udp_open_block
         row     "UDP_WRITE and UDP_READ after it", 0x33, udp_write_block, show_answer
         row     "UDP_CLOSE after it", 0x31, status_block
+        row     "TFTP_READ_FILE by multicast to 3 MiB", 0x23, read_multicast_block, show_read_file
+        row     "TFTP_READ_FILE by multicast, nobody there", 0x23, read_silent_block, show_read_file
         row     "UNDI_SET_STATION_ADDRESS to another", 0x0a, station_block
         row     "UNDI_OPEN with it", 0x06, open_block
         row     "UNDI_GET_INFORMATION with it", 0x0c, information_block, show_address
@@ -898,6 +902,17 @@ size_block:     dw 0, 0, 0, 0, 0
                 times 12 db 0
                 dw 0, 0x4500, 2, 1
 %endmacro
+%macro read_multicast 1                 ; the server's port
+                dw 0
+                db "probe.txt"
+                times 128 - 9 db 0
+                dd 65536, high_buffer
+                times 8 db 0
+                db 239, 77, 0, 1
+                dw 0xde06, %1, 1, 1     ; from port 1758
+%endmacro
+read_multicast_block: read_multicast 0xdf06     ; 1759
+read_silent_block: read_multicast 0xe006        ; 1760
 read_file_block: read_file 65536, high_buffer
 read_small_block: read_file 100, high_buffer
 read_wild_block: read_file 65536, 0xf0000

@@ -143,6 +143,15 @@ def atftpd(lab, address=FAR, root=None):
     return server.wait_until(lambda: lab.namespace.listening(69, "udp"))
 
 
+MTFTP_GROUP, MTFTP_CLIENT_PORT, MTFTP_PORT = "239.77.0.1", 1758, 1759
+
+
+def mtftp(lab):
+    """Multicast TFTP over the Lab's tftp_root."""
+    server = lab.process("mtftp", sys.executable, RIG / "rig" / "mtftp.py", SERVER, MTFTP_PORT, MTFTP_GROUP, MTFTP_CLIENT_PORT, lab.tftp_root)
+    return server.wait_until(lambda: lab.namespace.listening(MTFTP_PORT, "udp"))
+
+
 def odd_http(lab, port=8080):
     """HTTP servers that misbehave; see odd_http.py for the paths."""
     server = lab.process("odd-http", sys.executable, RIG / "rig" / "odd_http.py", SERVER, port, lab.http_root)

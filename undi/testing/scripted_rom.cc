@@ -282,6 +282,9 @@ std::uint16_t ScriptedRom::control(std::uint16_t function, MutableBytes paramete
         return 1;
       }
       return 0;
+    case pxe::undi_set_multicast_address:
+      groups = parameters.size() < 132 ? 0 : load_le16(parameters, 2);
+      return 0;
     case pxe::undi_set_station_address:
       station_set_ = true;
       return knobs.refuses_station_address || parameters.size() < 18 ? unsupported : 0;

@@ -104,6 +104,7 @@ public:
   /// What a ROM would have choked on; must be empty.
   std::vector<std::string> complaints;
   unsigned crossings = 0, isr_calls = 0, lost_frames = 0, deepest_storm = 0;
+  std::uint16_t groups = 0;  ///< multicast addresses that it was told last
   std::uint16_t filter = 0;
   bool opened = true, initialised = true;
   /// Answers in place of the model, for the fuzzer.

@@ -20,7 +20,7 @@ void check_unknown(const Checked& checked, const ScriptLine& line, const Command
   const Place place = line.place(name);
   if (has_value(name)) return findings.add(place, name, script_value_as_command);
   if (checked.facts.functions.contains(name)) return;
-  if (is_absent_command(name)) return findings.add(place, name, command_absent);
+  if (const Cause* why = absent_command(name)) return findings.add(place, name, *why);
   if (const std::size_t equals = name.find('='); equals != name.npos && equals != 0)
     return findings.add(place, name, command_unknown, {"; perhaps 'set ", name.substr(0, equals), " ", name.substr(equals + 1), "'?"});
   if (const auto nearest = nearest_command(name)) return findings.add(place, name, command_unknown, {"; perhaps '", *nearest, "'?"});

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands that make images out of images, settings out of images, and images out of memory; and when images go.
+#include <gmock/gmock.h>
+
+#include "config/shell_bench.h"
+
+namespace undine {
+namespace {
+
+using testing::ShellBench;
+
+// "stored" by gzip, in one stored block.
+const std::string packed("\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x06\0\xf9\xffstored\x0b\xf9\x43\x56\x06\0\0\0", 29);
+
+struct ImagesBench : ShellBench {
+  ImagesBench() { files.files = {{"http://h/a.img.gz", packed}, {"http://h/plain", "abc"}, {"http://h/kernel", "KERNEL"}, {"http://h/script", "#!ipxe\necho ran\n"}}; }
+  std::string contents(std::string_view name) {
+    const Image* const image = images.find(name);
+    return image == nullptr ? "(none)" : std::string(as_text(images.contents(*image)));
+  }
+};
+
+TEST(ImgExtract, PutsWhatIsInsideInThePlaceOfAFile) {
+  ImagesBench bench;
+  EXPECT_EQ(bench.line("imgextract http://h/a.img.gz"), "http://h/a.img.gz: 29 B\na.img: 6 B\n");
+  EXPECT_EQ(bench.contents("a.img"), "stored");
+  EXPECT_EQ(bench.images.images().size(), 1u) << "the compressed one is gone";
+}
+
+TEST(ImgExtract, KeepsTheFileAndGivesANameWhenTold) {
+  ImagesBench bench;
+  bench.line("kernel http://h/kernel ; imgfetch -n z http://h/a.img.gz root=x");
+  EXPECT_EQ(bench.line("imgextract --keep --name out z"), "out: 6 B\n");
+  EXPECT_EQ(bench.contents("out"), "stored");
+  EXPECT_EQ(bench.contents("z"), packed);
+  EXPECT_EQ(bench.images.find("out")->arguments, "root=x");
+}
+
+TEST(ImgExtract, RefusesWhatIsNotCompressedOrDamagedAndLeavesNothing) {
+  ImagesBench bench;
+  EXPECT_NE(bench.line("imgextract http://h/plain").find("imgextract: plain: it is not compressed"), std::string::npos);
+  bench.files.files["http://h/bad.gz"] = packed.substr(0, 20);
+  EXPECT_NE(bench.line("imgextract http://h/bad.gz").find("imgextract: bad.gz: the compressed file is damaged"), std::string::npos);
+  EXPECT_EQ(bench.contents("bad"), "(none)");
+  EXPECT_EQ(bench.line("imgfetch http://h/kernel"), "http://h/kernel: 6 B\n") << "the store is not stuck";
+}
+
+TEST(ImgSet, MakesASettingOfAFile) {
+  ImagesBench bench;
+  bench.line("imgset answer http://h/plain");
+  EXPECT_EQ(bench.line("echo [${answer}] [${answer:hexraw}]"), "[abc] [616263]\n");
+  EXPECT_EQ(bench.contents("plain"), "(none)");
+  bench.line("imgset --keep answer http://h/kernel");
+  EXPECT_EQ(bench.line("echo ${answer}"), "KERNEL\n");
+  EXPECT_EQ(bench.contents("kernel"), "KERNEL");
+  bench.files.files["http://h/large"] = std::string(70'000, 'x');
+  EXPECT_NE(bench.line("imgset answer http://h/large").find("imgset: answer: too many variables are set"), std::string::npos);
+  EXPECT_EQ(bench.line("echo ${answer}"), "KERNEL\n");
+}
+
+TEST(ImgMem, MakesAnImageOfMemory) {
+  ImagesBench bench;
+  copy_bytes(bench.memory.at(0x20'0000, 5), as_bytes("there"));
+  EXPECT_EQ(bench.line("imgmem --name m 0x200000 5"), "");
+  EXPECT_EQ(bench.contents("m"), "there");
+  EXPECT_NE(bench.line("imgmem 0xfffffff0 0x100000").find("imgmem: 0xfffffff0: there is no memory at that address"), std::string::npos);
+  EXPECT_NE(bench.line("imgmem 0x1000 none").find("none"), std::string::npos);
+}
+
+TEST(Chain, ReplaceAndAutofreeFreeAProgramThatCameBack) {
+  for (const char* command : {"chain --replace --autofree http://h/kernel", "chain --autofree http://h/kernel"}) {
+    ImagesBench bench;
+    bench.run(command);
+    EXPECT_EQ(bench.booter.booted.size(), 1u);
+    EXPECT_TRUE(bench.images.images().empty()) << command;
+    bench.line(command);  // typed, with no script to replace
+    EXPECT_EQ(bench.booter.booted.size(), 2u);
+    EXPECT_TRUE(bench.images.images().empty()) << command;
+  }
+  ImagesBench bench;
+  bench.run("chain --replace http://h/kernel\n");
+  EXPECT_EQ(bench.images.images().size(), 1u) << "without it the program stays";
+}
+
+TEST(Chain, ReplaceAndAutofreeFreeAScriptBeforeItRuns) {
+  ImagesBench bench;
+  bench.files.files["http://h/list"] = "#!ipxe\nimgstat\n";
+  EXPECT_EQ(bench.run("imgfetch http://h/list\nchain --replace --autofree list\necho never\n"), "http://h/list: 15 B\n");
+}
+
+TEST(AbsentCommands, SayWhyTheyAreAbsent) {
+  ImagesBench bench;
+  EXPECT_NE(bench.line("shim http://h/shimx64.efi").find("shim: a shim is for UEFI's Secure Boot"), std::string::npos);
+  EXPECT_NE(bench.line("imgdecrypt a b").find("imgdecrypt: files are not decrypted here"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace undine
