@@ -137,6 +137,7 @@ TEST(Lint, WarnsOfTestsThatEndTheScript) {
 TEST(Lint, WarnsOfTheOneFetchThatNobodyLooksAfter) {
   EXPECT_EQ(found("#!ipxe\n:a\ndhcp || goto a\nkernel x || goto a\ninitrd y\nboot\n"), "5:1 lint.unhandled");
   EXPECT_EQ(found("#!ipxe\ndhcp\nkernel x\ninitrd y\nboot\n"), "") << "a script that never does means it so";
+  EXPECT_EQ(found("#!ipxe\nchain a ||\nchain b ||\nchain c\n"), "") << "behind the last line there is nothing to go to";
 }
 
 TEST(Lint, WarnsOfAProgramThatIsNeverBooted) {
