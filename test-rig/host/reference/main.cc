@@ -96,7 +96,7 @@ void print_compared(const Compared (&rows)[count], bool (*is_here)(std::string_v
   }
 }
 
-bool is_type(std::string_view name) { return name != "ipv6" && value_type(name).has_value(); }
+bool is_type(std::string_view name) { return value_type(name).has_value(); }
 
 int print_compatibility() {
   std::cout << made_by << "# Beside iPXE and gPXE\n\n"
