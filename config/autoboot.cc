@@ -4,8 +4,10 @@
 #include "config/boot_log.h"
 #include "config/boot_menu.h"
 #include "config/disks.h"
+#include "config/embedded.h"
 #include "config/version.h"
 #include "core/log_json.h"
+#include "protocols/trust/trust.h"
 
 namespace undine {
 namespace {
@@ -104,9 +106,31 @@ Result<Offer> take_offer(Shell& shell, Interface& interface) {
   return Offer::taken;
 }
 
+/// Makes the embedded settings and certificates count and returns the script: that of the block, else that of the build; empty if there is none.
+std::string_view take_embedded(Shell& shell) {
+  std::string_view script = shell.environment().embedded_script;
+  const auto entries = parse_embedded(shell.environment().embedded_block);
+  if (!entries) {
+    shell.log().write(Level::error, {"embedded: ", entries.error().text()});
+    return script;
+  }
+  for (const EmbeddedEntry& entry : *entries) {
+    if (entry.kind == EmbeddedKind::script) {
+      script = as_text(entry.contents);
+    } else if (entry.kind == EmbeddedKind::setting) {
+      std::string_view value = as_text(entry.contents);
+      const std::string_view name = split_first(value, '=');
+      if (const auto set = shell.settings().set(name, value); !set) shell.log().write(Level::error, {"embedded: ", printable(name), ": ", set.error().text()});
+    } else if (trust::Trust* trust = shell.environment().network.trust) {
+      if (const auto added = trust->add_certificates(entry.contents, {}); !added) shell.log().write(Level::error, {"embedded: certificate: ", added.error().text()});
+    }
+  }
+  return script;
+}
+
 /// What there is to do without a person; an error was printed.
-Result<void> start(Shell& shell) {
-  std::string_view text = shell.environment().embedded_script, name = "embedded";
+Result<void> start(Shell& shell, std::string_view text) {
+  std::string_view name = "embedded";
   // What the ROM's lease says is to be done instead (option 175.81), as iPXE does it.
   const std::string scriptlet = join({"#!ipxe\n", shell.settings().text_or_empty("scriptlet")});
   if (text.empty() && shell.settings().find("scriptlet")) {
@@ -158,6 +182,7 @@ Result<void> autoboot(Shell& shell) {
 void run(Shell& shell) {
   shell.print({banner_text});
   const Environment& environment = shell.environment();
+  const std::string_view embedded = take_embedded(shell);
   if (environment.rom.ack && !environment.rom.ack->your_address().is_unspecified() && !shell.interfaces().empty()) {
     DhcpLease lease{*environment.rom.ack, std::nullopt, environment.rom.reply};
     // Many ROMs keep the acknowledgement a second time where a boot server's answer would be.
@@ -172,7 +197,7 @@ void run(Shell& shell) {
   // A key that is already there, never a wait.
   bool to_shell = false;
   while (const auto key = shell.loop().key()) to_shell = to_shell || *key == Key::ctrl_b;
-  if (to_shell || !start(shell)) {
+  if (to_shell || !start(shell, embedded)) {
     if (!to_shell) deliver_boot_log(shell);
     shell.print({"'help' lists the commands\n"});
     (void)shell.interact();

@@ -77,6 +77,8 @@ struct Environment {
   LogSender* log_sender = nullptr;
   /// nullptr where no disk can be hooked.
   Disks* disks = nullptr;
+  /// What was put into this program's file later (config/embedded.h); may be empty.
+  Bytes embedded_block = {};
 };
 
 class Shell {

@@ -295,8 +295,9 @@ public:
 };
 
 struct ShellBench {
-  explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {}, Disks* disks = nullptr)
-      : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), nullptr, disks},
+  explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {}, Disks* disks = nullptr, std::string_view block = {})
+      : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), nullptr, disks,
+                    as_bytes(block)},
         shell(environment) {
     FakeNetwork::current = &files;
     wall_clock.start(*machine.calendar_time(), {});

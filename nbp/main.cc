@@ -6,6 +6,7 @@
 
 #include "config/autoboot.h"
 #include "config/disks.h"
+#include "config/embedded.h"
 #include "config/loader_booter.h"
 #include "config/log_sender.h"
 #include "config/protocols.h"
@@ -25,6 +26,7 @@
 #include "nbp/handoff.h"
 #include "nbp/launch.h"
 #include "nbp/memory_hook.h"
+#include "nbp/pack_header.h"
 #include "nbp/pump.h"
 #include "nbp/resident/resident.h"
 #include "nbp/rom.h"
@@ -41,9 +43,6 @@ extern "C" const char embedded_script[], embedded_script_end[];
 
 namespace undine {
 namespace {
-
-/// The prefix's entry and the packer's header: they hold the CRC of the rest, so no two builds are alike there.
-constexpr std::uint32_t load_address = 0x7c00, own_beginning_bytes = 48;
 
 /// Code and constants become read-only, and the page below the stack goes away: a stray write or a stack that is too deep faults at once.
 void protect_program(const Handoff& handoff) {
@@ -109,12 +108,21 @@ struct Guests {
   BootProgramRunner programs;
 };
 
+/// What was embedded in the file, copied before anybody uses that memory for something else.
+std::vector<std::uint8_t> embedded_block() {
+  PackHeader header;
+  std::memcpy(&header, low_memory().at(load_address + pack_header_offset, sizeof header).data(), sizeof header);
+  if (header.block_length > embedded_bytes_max) return {};
+  const Bytes block = low_memory().at(load_address + header.payload_offset + header.payload_length, header.block_length);
+  return {block.begin(), block.end()};
+}
+
 void boot_next_device() {
   RealRegisters registers{};
   resident().interrupt(0x18, registers);
 }
 
-void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
+void compose_and_run(const Handoff& handoff, Bytes own_beginning, Bytes embedded_block) {
   BiosClock clock;
   BiosConsole console{clock};
   Log log{clock, console};
@@ -171,7 +179,8 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning) {
   PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place, guests ? &guests->programs : nullptr, guests ? &guests->disk_hook : nullptr}};
   LoaderBooter booter{{map, place.lowest(), machine_map, find_acpi_root(), place.end()}, launcher, log};
   Shell shell{{console, clock, loop, log, machine, map, images, network, std::span(interfaces, card ? 1 : 0), fetch_protocols, booter,
-               std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning, &log_sender, guests ? &guests->disks : nullptr}};
+               std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning, &log_sender, guests ? &guests->disks : nullptr,
+               embedded_block}};
   if (guests) guests->programs.use(shell);
   run(shell);
 
@@ -200,7 +209,7 @@ extern "C" [[noreturn]] void program_main(const Handoff& from_prefix) {
 
   std::uint8_t own_beginning[own_beginning_bytes];
   copy_bytes(own_beginning, low_memory().at(load_address, own_beginning_bytes));
-  compose_and_run(handoff, own_beginning);
+  compose_and_run(handoff, own_beginning, embedded_block());
   for (;;) boot_next_device();
 }
 

@@ -4,15 +4,16 @@
 
     pack.py --encoder encode --prefix prefix.bin --program program.bin --memory-size N --out undine.kpxe
 
-The prefix holds a header of 32 bytes, found by its magic, which tells it where the packed program is:
+The prefix holds a header of 36 bytes, found by its magic, which tells it where the packed program is:
 
-    char magic[8]         "UNDINEPK"
+    char magic[8]         "UNDINEPK" (struct PackHeader of ../pack_header.h)
     u32  payload_offset   from the start of the file
     u32  payload_length   bytes, packed
     u32  program_length   bytes, unpacked
     u32  program_memory   bytes that the program needs, with .bss and stack
     u32  payload_crc32    of the packed bytes (the CRC of Ethernet and zip)
-    u32  reserved         0
+    u32  block_length     0; what `undine embed` adds later lies behind the packed program
+    u32  block_crc32      0
 
 The program goes through the branch filter below, then through encode.cc. The same input gives the same bytes.
 """
@@ -23,7 +24,7 @@ import sys
 import zlib
 
 MAGIC = b"UNDINEPK"
-HEADER_SIZE = 32
+HEADER_SIZE = 36
 # What a vendor's ROM can be trusted to load below 640 KiB, with room to unpack.
 FILE_SIZE_MAX = 320 * 1024
 
@@ -69,7 +70,7 @@ def pack(prefix: bytes, program: bytes, memory_size: int, encoder: str) -> bytes
         raise PackError(f"the program has {len(program)} bytes, which is more than the {memory_size} it is to have in memory")
     payload = compress(branch_filter(program), encoder)
     padded = prefix + bytes(-len(prefix) % 16)
-    fields = struct.pack("<8s6I", MAGIC, len(padded), len(payload), len(program), memory_size, zlib.crc32(payload), 0)
+    fields = struct.pack("<8s7I", MAGIC, len(padded), len(payload), len(program), memory_size, zlib.crc32(payload), 0, 0)
     packed = padded[:header] + fields + padded[header + HEADER_SIZE:] + payload
     if len(packed) > FILE_SIZE_MAX:
         raise PackError(f"the program has {len(packed)} bytes, {len(packed) - FILE_SIZE_MAX} more than the {FILE_SIZE_MAX} that it may have; "

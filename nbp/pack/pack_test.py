@@ -11,7 +11,7 @@ import pack
 import size_table
 
 ENCODER = os.environ["UNDINE_ENCODER"]
-PREFIX = bytes(7) + pack.MAGIC + bytes(24) + b"code"
+PREFIX = bytes(7) + pack.MAGIC + bytes(28) + b"code"
 
 
 class Pack(unittest.TestCase):
@@ -20,8 +20,8 @@ class Pack(unittest.TestCase):
     def test_header_tells_where_the_program_is(self):
         program = b"\x55\x89\xe5" * 500
         file = pack.pack(PREFIX, program, 5000, ENCODER)
-        magic, offset, length, unpacked, memory, crc, reserved = struct.unpack_from("<8s6I", file, 7)
-        self.assertEqual((magic, offset, unpacked, memory, reserved), (pack.MAGIC, 48, 1500, 5000, 0))
+        magic, offset, length, unpacked, memory, crc, *block = struct.unpack_from("<8s7I", file, 7)
+        self.assertEqual((magic, offset, unpacked, memory, block), (pack.MAGIC, 48, 1500, 5000, [0, 0]))
         self.assertEqual(len(file), offset + length)
         self.assertEqual(crc, zlib.crc32(file[offset:]))
         self.assertEqual(file[offset:], pack.compress(program, ENCODER))
@@ -29,7 +29,7 @@ class Pack(unittest.TestCase):
     def test_only_the_header_of_the_prefix_changes(self):
         file = pack.pack(PREFIX, b"program", 7, ENCODER)
         self.assertEqual(file[:15], PREFIX[:15])
-        self.assertEqual(file[39:48], b"code" + bytes(5))
+        self.assertEqual(file[43:48], b"code" + bytes(1))
 
     def test_same_input_gives_same_bytes(self):
         program = random.Random(1).randbytes(3000)

@@ -25,11 +25,13 @@ _start:
 
         align   16
 global pack_header
-pack_header:                            ; filled in by the packer
+pack_header:                            ; struct PackHeader of ../pack_header.h, filled in by the packer
         db      "UNDINEPK"
 payload_offset: dd 0
 payload_length: dd 0
-        dd      0, 0, 0, 0
+        dd      0, 0, 0
+block_length:   dd 0
+        dd      0
 
         align   4
 handoff:                                ; struct Handoff of handoff.h
@@ -60,6 +62,7 @@ start:
         mov     ds, ax
         mov     eax, [payload_offset]
         add     eax, [payload_length]
+        add     eax, [block_length]
         add     eax, 0x7c00 + 15
         and     al, 0xf0
         mov     [scratch_linear], eax

@@ -7,17 +7,11 @@
 
 #include "nbp/decompress/unpack.h"
 #include "nbp/handoff.h"
+#include "nbp/pack_header.h"
 
 namespace undine {
 namespace {
 
-/// What the packer left in entry.asm (pack/README.md).
-struct PackHeader {
-  char magic[8];
-  std::uint32_t payload_offset, payload_length, program_length, program_memory, payload_crc32, reserved;
-};
-
-constexpr std::uint32_t load_address = 0x7c00;
 constexpr std::uint32_t present_writable = 3, large_page = 0x80;
 constexpr std::uint32_t entries_of_table = 1024;
 constexpr std::uint32_t bytes_of_directory_entry = page_size * entries_of_table;
@@ -97,7 +91,8 @@ extern "C" std::uint32_t prefix_main(Handoff& handoff, const PackHeader& pack) {
     return 0u;
   };
   const std::span<const std::uint8_t> payload = memory(load_address + pack.payload_offset, pack.payload_length);
-  if (crc32(payload) != pack.payload_crc32)
+  const std::span<const std::uint8_t> block = memory(load_address + pack.payload_offset + pack.payload_length, pack.block_length);
+  if (crc32(payload) != pack.payload_crc32 || crc32(block) != pack.block_crc32)
     return refuse("\r\nUndine: the file was damaged on its way here (CRC). Look at the network and the file on the TFTP server.\r\n"
                   "Press a key to boot from the next device.\r\n");
   // What is needed to unpack lies below the region, and is free afterwards.

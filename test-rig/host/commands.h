@@ -12,11 +12,12 @@ struct ToolCommand {
   int (*run)(int argument_count, char** arguments);
 };
 
+int embed_command(int argument_count, char** arguments);
 int lint_command(int argument_count, char** arguments);
 int run_command(int argument_count, char** arguments);
 int fetch_command(int argument_count, char** arguments);
 
-extern const char lint_usage[], run_usage[], fetch_usage[];
+extern const char embed_usage[], lint_usage[], run_usage[], fetch_usage[];
 
 /// Says what is wrong with the command line, on standard error; the status of that.
 int bad_usage(std::string_view command, std::string_view why);

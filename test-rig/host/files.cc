@@ -69,6 +69,7 @@ private:
 
 Result<std::unique_ptr<Download>> open_file(Network& network, const Uri& uri, Sink& sink, const FetchOptions& options, Instant now) {
   const Files& files = static_cast<FileNetwork&>(network).files;
+  if (uri.host.empty()) return make_unique_nothrow<NoDownload>(uri, no_server);
   const std::string path = files.path(uri);
   if (path.empty()) {
     if (!files.online) return make_unique_nothrow<NoDownload>(uri, files_nowhere);

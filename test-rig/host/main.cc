@@ -14,10 +14,11 @@ constexpr ToolCommand commands[] = {
     {"lint", lint_usage, lint_command},
     {"run", run_usage, run_command},
     {"fetch", fetch_usage, fetch_command},
+    {"embed", embed_usage, embed_command},
 };
 
 int help() {
-  std::printf("undine %.*s: checks and runs network boot scripts\n\n", static_cast<int>(version_text.size()), version_text.data());
+  std::printf("undine %.*s: network boot scripts, checked and tried before a machine meets them\n\n", static_cast<int>(version_text.size()), version_text.data());
   for (const ToolCommand& command : commands) std::printf("%s\n", command.usage);
   return status::good;
 }

@@ -88,6 +88,7 @@ class Run(Bench):
         done = self.run_script("#!ipxe\nreboot\necho NEVER\n")
         self.assertEqual(done.returncode, 0)
         self.assertIn("undine: the machine would restart", done.stdout)
+        self.assertIn("undine: the machine would be switched off", self.run_script("#!ipxe\npoweroff\n").stdout)
 
     def test_no_packet_leaves_the_machine(self):
         self.write("deb/a", "A")
@@ -102,10 +103,11 @@ class Use(Bench):
 
     def test_wrong_ones_end_with_2_and_say_why(self):
         self.write("a.ipxe", "#!ipxe\n")
-        for arguments, reason in ((["walk"], "no command 'walk'"), (["run", "none.ipxe"], "none.ipxe: the file cannot be read"), (["run", "a", "b"], "only one script"),
-                                  (["run", "--limit", "x", "a.ipxe"], "--limit"), (["run", "-s", "ip=x", "a.ipxe"], "--set: ip=x: "),
+        for arguments, reason in ((["walk"], "no command 'walk'"), (["run", "none.ipxe"], "none.ipxe: the file cannot be read"),
+                                  (["run", "a", "b"], "only one script"), (["run", "--limit", "x", "a.ipxe"], "--limit"), (["run", "-s", "ip=x", "a.ipxe"], "--set: ip=x: "),
                                   (["run", "-m", "x", "a.ipxe"], "PREFIX=FOLDER"), (["run", "-a", "none", "a.ipxe"], "none: the file"),
-                                  (["lint"], "which file?"), (["lint", "--what", "a.ipxe"], "option"), (["fetch"], "one address is needed"), (["fetch", "x"], "x: that is no address"), (["fetch", "http://a/"], "--output")):
+                                  (["lint"], "which file?"), (["lint", "--what", "a.ipxe"], "option"), (["embed"], "one FILE.kpxe"),
+                                  (["fetch"], "one address is needed"), (["fetch", "x"], "x: that is no address"), (["fetch", "http://a/"], "--output")):
             with self.subTest(arguments):
                 done = self.undine(*arguments)
                 self.assertEqual(done.returncode, 2)
@@ -113,7 +115,7 @@ class Use(Bench):
 
     def test_each_command_explains_itself(self):
         self.assertIn("undine run [OPTION...]", self.undine("--help").stdout)
-        for command in ("lint", "run", "fetch"):
+        for command in ("lint", "run", "fetch", "embed"):
             done = self.undine(command, "--help")
             self.assertEqual(done.returncode, 0)
             self.assertTrue(done.stdout.startswith(f"undine {command} "))

@@ -7,6 +7,7 @@ Every function takes a Lab and returns a Process that is ready to serve.
 import sys
 
 from .paths import RIG
+from .unpacked import Tree
 
 SERVER, SERVER6 = "10.77.0.1", "fd77::1"
 FAR = "10.77.1.1"        # a second server, behind the router
@@ -67,9 +68,7 @@ def proxy_lines(nbp="undine.kpxe", user_class="Undine", boot_file=None):
 
 def isc_dhcpd(lab, options=""):
     """The address server of ISC; without `options` it says nothing about booting."""
-    config, leases = lab.folder / "dhcpd.conf", lab.folder / "dhcpd.leases"
-    leases.touch()
-    config.write_text(f"""
+    return isc_dhcpd_with(lab, f"""
 authoritative;
 server-identifier {ADDRESS_SERVER};
 {options}
@@ -79,8 +78,25 @@ subnet 10.77.0.0 netmask {NETMASK} {{
   option domain-name-servers {SERVER};
 }}
 """)
+
+
+def isc_dhcpd_with(lab, text):
+    """The same with a whole configuration."""
+    config, leases = lab.folder / "dhcpd.conf", lab.folder / "dhcpd.leases"
+    leases.touch()
+    config.write_text(text)
     server = lab.process("dhcpd", "dhcpd", "-4", "-f", "-d", "--no-pid", "-cf", config, "-lf", leases, "lan")
     return server.wait_until(lambda: "Server starting" in server.text())
+
+
+def kea(lab, text):
+    """The other address server of ISC, with a whole configuration."""
+    tree = Tree("kea-dhcp4-server")
+    config = lab.folder / "kea.conf"
+    config.write_text(text)
+    server = lab.process("kea", "env", f"KEA_PIDFILE_DIR={lab.folder}", f"KEA_LOCKFILE_DIR={lab.folder}",
+                         f"KEA_LFC_EXECUTABLE={tree / 'usr/sbin/kea-lfc'}", *tree.command("usr/sbin/kea-dhcp4", "-c", config))
+    return server.wait_until(lambda: "DHCP4_STARTED" in server.text())
 
 
 def udhcpd(lab, lines=()):

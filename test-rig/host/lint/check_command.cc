@@ -3,6 +3,7 @@
 
 #include "config/shell.h"
 #include "test-rig/host/lint/checks.h"
+#include "test-rig/host/reference/compatibility.h"
 
 namespace undine::tool {
 namespace {
@@ -23,6 +24,7 @@ void check_unknown(const Checked& checked, const ScriptLine& line, const Command
   if (const Cause* why = absent_command(name)) return findings.add(place, name, *why);
   if (const std::size_t equals = name.find('='); equals != name.npos && equals != 0)
     return findings.add(place, name, command_unknown, {"; perhaps 'set ", name.substr(0, equals), " ", name.substr(equals + 1), "'?"});
+  if (checked.facts.includes) return;
   if (const auto nearest = nearest_command(name)) return findings.add(place, name, command_unknown, {"; perhaps '", *nearest, "'?"});
   findings.add(place, name, command_unknown);
 }
@@ -40,11 +42,28 @@ void check_label(const Checked& checked, const ScriptLine& line, std::string_vie
   if (!is_there) findings.add(line.place(label), label, script_no_label);
 }
 
+bool is_of_ipxe(std::string_view command) {
+  for (const Compared& row : compared_commands)
+    if (row.name == command) return true;
+  return false;
+}
+
+/// Options of ours on commands that iPXE has too.
+constexpr std::string_view own_options = "--mirror --sha256 --key";
+
+void check_portable(const ScriptLine& line, const CommandUse& use, Findings& findings) {
+  if (!is_of_ipxe(use.name())) return findings.add(line.place(use.name()), rule::not_portable, use.name());
+  if (use.name() == "prompt" || use.name() == "item") return;  // there --key is theirs
+  for (const std::string_view word : use.words)
+    if (place_in(own_options, word.substr(0, word.find('='))) != not_in_list) findings.add(line.place(word), rule::not_portable, word);
+}
+
 }  // namespace
 
 void check_command(const Checked& checked, const ScriptLine& line, const CommandUse& use, Findings& findings) {
   if (use.words.empty()) return;
   if (use.command == nullptr) return check_unknown(checked, line, use, findings);
+  if (checked.options.portable) check_portable(line, use, findings);
   const std::vector<std::string> words = known_words(use, checked.script.dialect());
   std::string_view offending;
   const auto call = Invocation::parse(*use.command, words, offending);
@@ -56,7 +75,7 @@ void check_command(const Checked& checked, const ScriptLine& line, const Command
     const std::string_view raw = use.words[index];
     return findings.add(line.place(raw), offending.empty() ? use.name() : std::string_view(raw), call.error());
   }
-  if (use.name() == "goto" && !call->wants_help()) check_label(checked, line, use.words[1], findings);
+  if ((use.name() == "goto" || use.name() == "on-error") && use.words.size() > 1 && !call->wants_help()) check_label(checked, line, use.words[1], findings);
 }
 
 }  // namespace undine::tool

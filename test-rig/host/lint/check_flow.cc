@@ -13,9 +13,9 @@ struct Ends {
 Ends ends_of(const CommandUse& use) {
   if (use.words.empty()) return {true, false};  // nothing is always a success
   if (use.command == nullptr) return {true, true};
-  if (use.is("goto exit")) return {};
+  if (use.is("goto exit return break continue")) return {};
   if (use.is("reboot poweroff")) return {false, true};
-  if (use.is("echo set clear")) return {true, false};
+  if (use.is("echo set clear on-error") || use.is_tried) return {true, false};
   for (const std::string_view word : use.words)
     if (use.is("chain boot imgexec") && (word == "--replace" || word == "-r")) return {false, true};
   return {true, true};
@@ -88,15 +88,16 @@ void check_reach(const Checked& checked, Findings& findings) {
   }
 }
 
-void check_failure(const Checked& checked, const ScriptLine& line, Findings& findings) {
-  if (line.is_block_line || line.wrong) return;
+/// `is_last`: the script would end behind this line in any case.
+void check_failure(const Checked& checked, const ScriptLine& line, bool is_last, Findings& findings) {
+  if (line.is_block_line || line.wrong || checked.facts.has_handler) return;
   for (std::size_t i = 0; i < line.uses.size(); ++i) {
     const CommandUse& use = line.uses[i];
     // A prompt that waits for any key has no no.
-    const bool is_test = use.is(test_commands) && (use.name() != "prompt" || (use.words.size() > 1 && use.words[1].starts_with('-')));
+    const bool is_test = use.is(test_commands) && !use.is_tried && (use.name() != "prompt" || (use.words.size() > 1 && use.words[1].starts_with('-')));
     if (is_test && walk(line.uses, i, {false, true}).fails_unheard) findings.add(line.place(use.name()), rule::test_ends_script, use.name());
     constexpr std::size_t several = 2;
-    if (use.is(fetch_commands) && checked.facts.handled_fetches >= several && use.words.size() > 1 && !is_handled(line, use))
+    if (!is_last && use.is(fetch_commands) && checked.facts.handled_fetches >= several && use.words.size() > 1 && !is_handled(line, use))
       findings.add(line.place(use.name()), rule::unhandled, use.name());
   }
 }
@@ -135,8 +136,11 @@ void check_flow(const Checked& checked, Findings& findings) {
   check_labels(checked, findings);
   const ScriptLine* chosen = nullptr;
   const CommandUse* choice = nullptr;
+  const ScriptLine* last = nullptr;
+  for (const ScriptLine& line : checked.facts.lines)
+    if (has_command(line)) last = &line;
   for (const ScriptLine& line : checked.facts.lines) {
-    check_failure(checked, line, findings);
+    check_failure(checked, line, &line == last, findings);
     for (const CommandUse& use : line.uses) {
       if (!use.is("kernel imgselect imgload")) continue;
       chosen = &line;

@@ -8,8 +8,6 @@ namespace {
 
 /// Groups that are there without a script's doing; `netN` too.
 constexpr std::string_view known_scopes = "builtin smbios proxydhcp pxebs netX pci cpuid memmap lldp version";
-/// Settings whose values are names that people gave, blanks and all.
-constexpr std::string_view free_text = "manufacturer product serial asset board-serial filename root-path hostname domain username password error";
 /// Commands that hand their words on as they are, so that quotes in them are meant.
 constexpr std::string_view quoting_commands = "kernel initrd module imgfetch fetch imgargs imgexec chain boot imgselect imgload echo prompt item menu choose param sanboot sanhook";
 
@@ -71,7 +69,7 @@ void check_name(const Checked& checked, Place place, std::string_view whole, boo
 }
 
 /// Each `${name}` of a word that is no nest of values.
-void check_values(const Checked& checked, const ScriptLine& line, const CommandUse& use, std::string_view word, Findings& findings) {
+void check_values(const Checked& checked, const ScriptLine& line, std::string_view word, Findings& findings) {
   for (std::size_t at = word.find("${"); at != word.npos; at = word.find("${", at + 2)) {
     const std::string_view rest = word.substr(at);
     const std::size_t end = rest.find('}');
@@ -79,9 +77,6 @@ void check_values(const Checked& checked, const ScriptLine& line, const CommandU
     const std::string_view name = rest.substr(2, end - 2);
     if (has_value(name)) continue;
     check_name(checked, line.place(rest), name, false, findings);
-    const std::string_view plain = name.substr(name.find('/') + 1);
-    if (checked.options.portable && use.is("iseq isset set") && rest.size() == end + 1 && at == 0 && place_in(free_text, plain) != not_in_list)
-      findings.add(line.place(rest), rule::unquoted_value, rest);
   }
 }
 
@@ -114,7 +109,7 @@ void check_joints(const ScriptLine& line, std::string_view word, Findings& findi
 void check_words(const Checked& checked, const ScriptLine& line, const CommandUse& use, Findings& findings) {
   for (const std::string_view word : use.words) {
     // What is between single quotes is never looked at.
-    if (checked.script.dialect() == Dialect::ipxe || !word.starts_with('\'')) check_values(checked, line, use, word, findings);
+    if (checked.script.dialect() == Dialect::ipxe || !word.starts_with('\'')) check_values(checked, line, word, findings);
     check_joints(line, word, findings);
   }
   if (use.command == nullptr) return;

@@ -19,7 +19,7 @@ const char lint_usage[] =
     "undine lint [OPTION...] FILE...\n"
     "  Checks scripts and prints FILE:LINE:COLUMN: error or warning: what is wrong [rule]. '-' is standard input.\n"
     "    -j, --json                the same as a JSON array, for programs\n"
-    "    -p, --portable            the script is to run under iPXE too: say what that would understand otherwise\n"
+    "    -p, --portable            the script is to run under iPXE too: say what that does not have\n"
     "    -e, --errors              no warnings\n"
     "    -r, --rules               list the rules\n"
     "  A comment '# lint: allow RULE...' on a line, or alone on the line before it, takes rules off that line.\n"

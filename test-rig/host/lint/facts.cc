@@ -11,6 +11,12 @@ std::size_t words_before_command(Keyword keyword) {
   return keyword == Keyword::else_if ? 2 : keyword == Keyword::if_ || keyword == Keyword::while_ ? 1 : 0;
 }
 
+/// Words that stand before a command: how many belong to each, itself included; 0 for any other.
+std::size_t words_of_prefix(std::string_view word) {
+  if (find_command(word) == nullptr) return 0;
+  return word == "not" || word == "try" ? 1 : word == "retry" ? 2 : 0;
+}
+
 /// A setting's name without its scope and its type.
 std::string_view plain_name(std::string_view name) {
   name.remove_prefix(name.find('/') + 1);  // npos + 1 is 0
@@ -50,12 +56,14 @@ void note_read(Facts& facts, std::string_view word) {
 }
 
 void note(Facts& facts, const ScriptLine& line, const CommandUse& use) {
-  if (use.name() == "goto" && use.words.size() > 1) {
+  if ((use.name() == "goto" || use.name() == "on-error") && use.words.size() > 1) {
     if (has_value(use.words[1]))
       facts.goes_to_values = true;
     else
       facts.gone_to.emplace(use.words[1]);
   }
+  facts.includes = facts.includes || use.name() == "include";
+  facts.has_handler = facts.has_handler || use.name() == "on-error";
   facts.boots = facts.boots || use.is("boot chain imgexec autoboot shell sanboot localboot startpxe");
   if (use.is(fetch_commands) && is_handled(line, use)) ++facts.handled_fetches;
   for (const std::string_view word : use.words) note_read(facts, word);
@@ -68,7 +76,11 @@ void note_block(Facts& facts, const ScriptLine& line) {
   switch (line.uses[0].keyword) {
     case Keyword::function:
       if (words.size() > 1) facts.functions.emplace(words[1]);
-      for (std::size_t i = 2; i < words.size(); ++i) note_set(facts, words[i]);
+      // An argument that may be missing is in brackets, dots behind the last take what is left.
+      for (std::size_t i = 2; i < words.size(); ++i) {
+        const std::size_t begin = words[i].starts_with('[') ? 1 : 0;
+        note_set(facts, words[i].substr(begin, words[i].find_first_of("].", begin) - begin));
+      }
       return;
     case Keyword::for_:
       if (words.size() > 1) note_set(facts, words[1]);
@@ -85,11 +97,16 @@ void take_apart(ScriptLine& line, Dialect dialect) {
     return;
   }
   for (RawCommand& raw : *commands) {
-    CommandUse use{std::move(raw.words), Keyword::none, raw.then, nullptr};
+    CommandUse use{.words = std::move(raw.words), .then = raw.then};
     if (line.uses.empty()) {
       use.keyword = keyword_of(use.words);
       line.is_block_line = use.keyword != Keyword::none;
       use.words.erase(use.words.begin(), use.words.begin() + static_cast<std::ptrdiff_t>(words_before_command(use.keyword)));
+    }
+    // `retry 3` alone stays, to be told that something is missing.
+    for (std::size_t count; !use.words.empty() && (count = words_of_prefix(use.words[0])) != 0 && count < use.words.size();) {
+      use.is_tried = use.is_tried || use.words[0] == "try";
+      use.words.erase(use.words.begin(), use.words.begin() + static_cast<std::ptrdiff_t>(count));
     }
     const bool is_command = !use.words.empty() && (!line.is_block_line || !line.uses.empty() || words_before_command(use.keyword) != 0);
     if (is_command) use.command = find_command(use.words[0]);
@@ -102,7 +119,7 @@ void take_apart(ScriptLine& line, Dialect dialect) {
 bool CommandUse::is(std::string_view list) const { return command != nullptr && place_in(list, command->name) != not_in_list; }
 
 bool is_handled(const ScriptLine& line, const CommandUse& use) {
-  if (line.is_block_line) return true;
+  if (line.is_block_line || use.is_tried) return true;
   for (const CommandUse* next = &use; next <= &line.uses.back(); ++next)
     if (next->then == Joint::on_failure || next->then == Joint::always) return true;
   return false;
@@ -124,9 +141,14 @@ Facts Facts::of(Script& script) {
     if (!line.line.label.empty()) facts.labels.emplace(line.line.label);
   }
   facts.lines.pop_back();
-  for (const ScriptLine& line : facts.lines) {
+  for (const ScriptLine& line : facts.lines)
     if (!line.uses.empty() && line.is_block_line) note_block(facts, line);
-    for (const CommandUse& use : line.uses) note(facts, line, use);
+  for (ScriptLine& line : facts.lines) {
+    for (CommandUse& use : line.uses) {
+      // The script's own names come first.
+      if (facts.functions.contains(use.name())) use.command = nullptr;
+      note(facts, line, use);
+    }
   }
   return facts;
 }

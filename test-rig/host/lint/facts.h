@@ -15,9 +15,10 @@ namespace undine::tool {
 
 /// One command on a line. Words view the line.
 struct CommandUse {
-  std::vector<std::string_view> words;  ///< without the keyword of a block
+  std::vector<std::string_view> words;  ///< without the keyword of a block, and without words that stand before a command
   Keyword keyword = Keyword::none;      ///< what the line begins with, for the first command
   Joint then = Joint::end;
+  bool is_tried = false;                ///< `try` stands before it, so it never fails
   const Command* command = nullptr;     ///< nullptr: unknown, or a function of the script's
   std::string_view name() const { return words.empty() ? std::string_view{} : words[0]; }
   bool is(std::string_view list) const;  ///< its name is in a list of names with blanks between
@@ -39,6 +40,8 @@ struct Facts {
   std::set<std::string, std::less<>> labels, gone_to, set_names, set_scopes, read_names, functions;
   bool goes_to_values = false;     ///< a label is made of a value
   bool boots = false;
+  bool includes = false;           ///< other files may bring functions
+  bool has_handler = false;        ///< `on-error` hears of failure that nobody deals with
   std::size_t handled_fetches = 0; ///< fetches whose failure the line deals with
 
   static Facts of(Script& script);
@@ -49,7 +52,7 @@ inline bool has_value(std::string_view word) { return word.find("${") != word.np
 /// Fetches, which fail now and then without anybody's fault.
 inline constexpr std::string_view fetch_commands = "kernel initrd imgfetch fetch module chain imgexec imgload imgselect imgextract dhcp ifconf";
 /// Commands that answer yes or no.
-inline constexpr std::string_view test_commands = "isset iseq prompt";
+inline constexpr std::string_view test_commands = "isset iseq is prompt";
 /// Whether another command of the line runs if this one fails.
 bool is_handled(const ScriptLine& line, const CommandUse& use);
 

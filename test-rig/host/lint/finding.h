@@ -36,7 +36,7 @@ inline constexpr Rule never_boots{"lint.never-boots", Severity::warning, "a prog
 inline constexpr Rule glued_joint{"lint.glued-joint", Severity::warning, "'||' and '&&' count only with blanks around them; here they are part of a word"};
 inline constexpr Rule false_continuation{"lint.false-continuation", Severity::warning, "a backslash continues a line only as its last character; there are blanks behind it"};
 inline constexpr Rule kept_quote{"lint.kept-quote", Severity::warning, "#!ipxe scripts have no quotes: they become part of the value"};
-inline constexpr Rule unquoted_value{"lint.unquoted-value", Severity::warning, "iPXE splits this at blanks in the value, or finds nothing if it is empty; here it stays one word"};
+inline constexpr Rule not_portable{"lint.not-portable", Severity::warning, "iPXE does not have this"};
 inline constexpr Rule lost_blanks{"lint.lost-blanks", Severity::warning, "words are joined by one blank; put the text into quotes to keep more"};
 }  // namespace rule
 
@@ -44,7 +44,7 @@ inline constexpr Rule lost_blanks{"lint.lost-blanks", Severity::warning, "words 
 inline constexpr const Rule* rules[] = {
     &rule::not_a_script, &rule::unknown_type,       &rule::empty_name,    &rule::unclosed_value,   &rule::misspelt_setting, &rule::unknown_scope,
     &rule::duplicate_label, &rule::item_without_label, &rule::unreachable, &rule::test_ends_script, &rule::unhandled,        &rule::never_boots,
-    &rule::glued_joint,  &rule::false_continuation, &rule::kept_quote,    &rule::unquoted_value,   &rule::lost_blanks,
+    &rule::glued_joint,  &rule::false_continuation, &rule::kept_quote,    &rule::not_portable,     &rule::lost_blanks,
 };
 
 struct Finding {

@@ -70,6 +70,8 @@ std::vector<Finding> lint(Bytes contents, std::string_view name, const LintOptio
   const Checked checked{*script, facts, options};
   for (const ScriptLine& line : facts.lines) {
     if (line.wrong) findings.add(line.line.place(line.wrong_at), {}, *line.wrong);
+    if (options.portable && (line.is_block_line || (line.line.number == 1 && script->dialect() == Dialect::undine)))
+      findings.add(line.line.place(line.line.command.find_first_not_of(" \t")), rule::not_portable, trimmed(line.line.command));
     for (const CommandUse& use : line.uses) {
       // The words of a block line that are no command were looked at with the blocks.
       const bool is_command = !line.is_block_line || &use != &line.uses[0] || use.keyword == Keyword::if_ || use.keyword == Keyword::else_if || use.keyword == Keyword::while_;

@@ -85,6 +85,15 @@ TEST(Lint, KnowsTheCommands) {
 
 TEST(Lint, KnowsTheScriptsOwnFunctions) { EXPECT_EQ(found("#!undine\nfunction hello who\necho ${who}\nend\nhello there\n"), ""); }
 
+TEST(Lint, LeavesFunctionsOfOtherFilesAlone) {
+  EXPECT_EQ(found("#!undine\ninclude lib.undine\nhello there\n"), "");
+  EXPECT_EQ(found("#!undine\ninclude lib.undine\niwlist ||\n"), "3:1 command.absent");
+}
+
+TEST(Lint, LooksBehindTheWordsBeforeACommand) {
+  EXPECT_EQ(found("#!undine\ntry kernal x\nnot iseq a ||\nretry 3 imgfetch --nmae x y\nretry 3\n"), "2:5 command.unknown\n3:5 usage.few\n4:18 usage.option\n5:1 usage.few");
+}
+
 TEST(Lint, ChecksOptionsAndOperands) {
   EXPECT_EQ(found("#!ipxe\necho ; kernel --nmae x y ; boot\n"), "2:15 usage.option");
   EXPECT_EQ(found("#!ipxe\nimgfetch --name\n"), "2:10 usage.value");
@@ -101,6 +110,11 @@ TEST(Lint, MissesLabels) {
   EXPECT_EQ(found("#!ipxe\ngoto nowhere\n"), "2:6 script.no-label");
   EXPECT_EQ(found("#!ipxe\ngoto ${anywhere}\n"), "");
   EXPECT_EQ(found("#!undine\ngoto inside\nif isset x\n:inside echo\nend\n"), "2:6 script.no-label");
+}
+
+TEST(Lint, KnowsThatErrorsGoToLabels) {
+  EXPECT_EQ(found("#!undine\non-error trouble\nis 1 == 2\nboot\nexit\n:trouble\necho ${error-about}\n"), "");
+  EXPECT_EQ(found("#!undine\non-error trouble\n"), "2:10 script.no-label");
 }
 
 TEST(Lint, FindsLabelsThatAreThereTwice) {
@@ -124,6 +138,7 @@ TEST(Lint, FindsWhatIsNeverReached) {
   EXPECT_EQ(found("#!ipxe\nchain --replace x ||\necho\n"), "");
   EXPECT_EQ(found("#!ipxe\ngoto ${x}\n:a\necho\n"), "");
   EXPECT_EQ(found("#!undine\nif isset x\nexit 1\nend\necho\n"), "");
+  EXPECT_EQ(found("#!undine\nfunction f\nreturn 1\necho\nend\nwhile isset x\nbreak\necho\nend\n"), "4:1 lint.unreachable\n8:1 lint.unreachable");
 }
 
 TEST(Lint, WarnsOfTestsThatEndTheScript) {
@@ -131,12 +146,14 @@ TEST(Lint, WarnsOfTestsThatEndTheScript) {
   EXPECT_EQ(found("#!ipxe\niseq a b\n"), "2:1 lint.test-ends-script");
   EXPECT_EQ(found("#!ipxe\nprompt --timeout 1000 now\nprompt now\n"), "2:1 lint.test-ends-script");
   EXPECT_EQ(found("#!ipxe\niseq a b ; echo\niseq a b ||\niseq a b || echo\n"), "");
-  EXPECT_EQ(found("#!undine\nif isset x\nend\n"), "");
+  EXPECT_EQ(found("#!undine\nif isset x\nend\ntry isset x\n"), "");
+  EXPECT_EQ(found("#!undine\nnot is 1 < 2\necho\n"), "2:5 lint.test-ends-script");
 }
 
 TEST(Lint, WarnsOfTheOneFetchThatNobodyLooksAfter) {
   EXPECT_EQ(found("#!ipxe\n:a\ndhcp || goto a\nkernel x || goto a\ninitrd y\nboot\n"), "5:1 lint.unhandled");
   EXPECT_EQ(found("#!ipxe\ndhcp\nkernel x\ninitrd y\nboot\n"), "") << "a script that never does means it so";
+  EXPECT_EQ(found("#!ipxe\nchain a ||\nchain b ||\nchain c\n"), "") << "behind the last line there is nothing to go to";
 }
 
 TEST(Lint, WarnsOfAProgramThatIsNeverBooted) {
@@ -178,9 +195,11 @@ TEST(Lint, WarnsOfBlanksThatAreLost) {
   EXPECT_EQ(found("#!undine\nset title 'one   two'\nset   x   y\n"), "");
 }
 
-TEST(Lint, SaysWhatIpxeWouldUnderstandOtherwise) {
-  EXPECT_EQ(found("#!ipxe\niseq ${product} x ||\n", {.portable = true}), "2:6 lint.unquoted-value");
-  EXPECT_EQ(found("#!ipxe\niseq ${product} x ||\niseq ${net0/ip} x ||\n"), "");
+TEST(Lint, SaysWhatIpxeDoesNotHave) {
+  constexpr std::string_view script = "#!ipxe\ntrust http://a/root\nkernel --sha256=${sum} http://a/x\nprompt --key r ||\nif isset x\nend\nboot\n";
+  EXPECT_EQ(found(script, {.portable = true}), "2:1 lint.not-portable\n3:8 lint.not-portable\n5:1 lint.not-portable\n6:1 lint.not-portable");
+  EXPECT_EQ(found(script), "");
+  EXPECT_EQ(found("#!undine\necho\n", {.portable = true}), "1:1 lint.not-portable");
 }
 
 TEST(Lint, IsToldWhatIsMeant) {

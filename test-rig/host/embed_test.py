@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""undine embed as a user meets it. A boot test has a machine run what was embedded."""
+import hashlib
+import struct
+import subprocess
+import unittest
+import zlib
+
+from tool_bench import Bench
+
+SCRIPT = "#!ipxe\necho embedded\n"
+
+
+def program(block=b""):
+    """A file as nbp/pack/pack.py writes it, in small."""
+    payload = bytes(range(200))
+    header = struct.pack("<8s7I", b"UNDINEPK", 64, len(payload), 1000, 2000, zlib.crc32(payload), len(block), zlib.crc32(block))
+    return b"\xea" + bytes(15) + header + bytes(12) + payload + block
+
+
+def certificate(folder):
+    """A certificate's PEM and its fingerprint."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null", "-out", "cert.pem",
+                    "-subj", "/CN=Rack root"], cwd=folder, check=True, capture_output=True)
+    der = subprocess.run(["openssl", "x509", "-in", "cert.pem", "-outform", "DER"], cwd=folder, check=True, capture_output=True).stdout
+    return hashlib.sha256(der).hexdigest()
+
+
+class Embed(Bench):
+    """undine embed."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("undine.kpxe", program())
+        self.write("boot.ipxe", SCRIPT)
+
+    def embed(self, *arguments):
+        return self.undine("embed", *arguments, "undine.kpxe")
+
+    def contents(self):
+        return (self.folder / "undine.kpxe").read_bytes()
+
+    def test_everything_is_listed_and_can_be_taken_out_again(self):
+        fingerprint = certificate(self.folder)
+        done = self.embed("--script", "boot.ipxe", "--cert", "cert.pem", "--set", "user-class=rack 7", "--set", "n:uint8=7", "--list")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout.splitlines(), [f"script       {len(SCRIPT)} bytes", f"certificate  Rack root, sha256 {fingerprint}",
+                                                    "setting      user-class=rack 7", "setting      n:uint8=7"])
+        self.assertEqual(self.embed().stdout, done.stdout)
+        self.assertEqual(self.embed("--print-script").stdout, SCRIPT)
+        self.assertEqual(self.embed("--remove", "user-class", "--remove", "script", "--list").stdout.splitlines(), [done.stdout.splitlines()[1], "setting      n:uint8=7"])
+        self.assertEqual(self.embed("--remove", "certs", "--list").stdout, "setting      n:uint8=7\n")
+        self.embed("--remove", "all")
+        self.assertEqual(self.embed().stdout, "nothing\n")
+        self.assertEqual(self.contents(), program())
+
+    def test_the_file_has_the_block_behind_the_program_with_length_and_crc(self):
+        self.embed("--script", "boot.ipxe", "--set", "a=b")
+        block = struct.pack("<BI", 1, len(SCRIPT)) + SCRIPT.encode() + struct.pack("<BI", 3, 3) + b"a=b"
+        self.assertEqual(self.contents(), program(block))
+
+    def test_what_is_put_in_again_takes_the_old_ones_place(self):
+        certificate(self.folder)
+        self.write("other.ipxe", "#!ipxe\n")
+        for _ in range(2):
+            self.embed("--script", "boot.ipxe", "--cert", "cert.pem", "--set", "a=1", "--set", "a=2")
+        self.embed("--script", "other.ipxe")
+        self.assertEqual([line.split()[0] for line in self.embed().stdout.splitlines()], ["script", "certificate", "setting"])
+        self.assertIn("script       7 bytes", self.embed().stdout)
+        self.assertIn("a=2", self.embed().stdout)
+
+    def test_output_leaves_the_file_as_it_was(self):
+        self.assertEqual(self.embed("--script", "boot.ipxe", "--output", "new.kpxe").returncode, 0)
+        self.assertEqual(self.contents(), program())
+        self.assertEqual(self.undine("embed", "--print-script", "new.kpxe").stdout, SCRIPT)
+
+    def test_what_is_no_good_changes_nothing(self):
+        self.write("no-script", "echo\n")
+        self.write("no-cert", "nothing\n")
+        self.write("big.ipxe", "#!ipxe\n" + "#" * 70000)
+        for arguments, reason in ((["--script", "none"], "none: the file cannot be read"), (["--script", "no-script"], "no-script: the first line"),
+                                  (["--cert", "no-cert"], "no-cert: "), (["--set", "a"], "NAME=VALUE"), (["--set", "ip=x"], "ip: the value does not have the form"),
+                                  (["--remove", "a"], "a: nothing of that name"), (["--script", "big.ipxe"], "64 KiB"), (["--script", "boot.ipxe", "--remove", "a"], "a: ")):
+            with self.subTest(arguments):
+                done = self.embed(*arguments)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(reason, done.stderr)
+                self.assertEqual(self.contents(), program())
+
+    def test_other_and_damaged_files_are_refused(self):
+        damaged = bytearray(program())
+        damaged[80] ^= 1
+        for contents, reason in ((b"MZ" + bytes(100), "no undine.kpxe"), (b"", "no undine.kpxe"), (bytes(damaged), "damaged"), (program() + b"x", "damaged"),
+                                 (program()[:-1], "damaged"), (program(b"\x09\0\0\0\0"), "makes no sense")):
+            self.write("undine.kpxe", contents)
+            done = self.embed("--script", "boot.ipxe")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(reason, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
