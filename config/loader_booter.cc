@@ -43,7 +43,8 @@ Result<void> LoaderBooter::boot(Image& image, ImageStore& images, Bytes boot_pac
   // Loaders take every image but the chosen one for an initrd.
   images.select(image);
   const MemoryMap& told = launcher_.stays_resident() ? machine_.memory : machine_.machine_memory;
-  const auto plan = loader->plan(image, {images, machine_.memory, machine_.base_memory_end, told, machine_.acpi_root, machine_.base_memory_whole, boot_packet});
+  const auto plan = loader->plan(image, {images, machine_.memory, machine_.base_memory_end, told, machine_.acpi_root, machine_.base_memory_whole, boot_packet,
+                                         machine_.read_video});
   if (!plan) return fail(plan.error());
   log_.write(Level::notice, {"booting ", printable(image.name), " (", loader->name, ") ", printable(image.arguments)});
   return launcher_.launch(*plan);

@@ -17,6 +17,7 @@ public:
     const MemoryMap& machine_memory;
     Bytes acpi_root = {};
     std::uint32_t base_memory_whole = 0;
+    bool (*read_video)(VideoInformation& information) = nullptr;
   };
   LoaderBooter(const Machine& machine, Launcher& launcher, Log& log) : machine_(machine), launcher_(launcher), log_(log) {}
 

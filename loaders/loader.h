@@ -2,6 +2,7 @@
 // What a kind of image is to this program: one row of the table in loaders.cc.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string_view>
 
@@ -10,6 +11,15 @@
 #include "loaders/boot_plan.h"
 
 namespace undine {
+
+/// What VESA's BIOS says (VBE 3.0 sections 4.3, 4.4, 4.6 and 4.13): about itself, about the mode that the screen is in, and where its code for
+/// protected mode lies.
+struct VideoInformation {
+  std::array<std::uint8_t, 512> control{};
+  std::array<std::uint8_t, 256> mode{};  ///< zeros if it says nothing about that mode
+  std::uint16_t mode_number = 0;
+  std::uint16_t interface_segment = 0, interface_offset = 0, interface_bytes = 0;
+};
 
 /// What a plan may use. All of it outlives the plan.
 struct BootResources {
@@ -20,6 +30,7 @@ struct BootResources {
   Bytes acpi_root = {};          ///< ACPI's root pointer (RSDP), 20 or 36 bytes; empty if there is none
   std::uint32_t base_memory_whole = 0;  ///< what is free once our real-mode part has made way (BootPlan::resident_at); 0: not more than base_memory_end
   Bytes boot_packet = {};        ///< what DHCP answered, as a BOOTP packet; empty if nothing
+  bool (*read_video)(VideoInformation& information) = nullptr;  ///< false without VESA's BIOS; asked only if a program wants to know
 };
 
 struct Loader {

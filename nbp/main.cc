@@ -22,6 +22,7 @@
 #include "nbp/bios/machine.h"
 #include "nbp/bios/memory.h"
 #include "nbp/bios/tables.h"
+#include "nbp/bios/video.h"
 #include "nbp/cpu.h"
 #include "nbp/handoff.h"
 #include "nbp/launch.h"
@@ -177,7 +178,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning, Bytes embedded
   std::optional<Guests> guests;
   if (card) guests.emplace(*card, place, memory_hook, disk_services, images, net0, network, loop, clock, log, map, machine_map);
   PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place, guests ? &guests->programs : nullptr, guests ? &guests->disk_hook : nullptr}};
-  LoaderBooter booter{{map, place.lowest(), machine_map, find_acpi_root(), place.end()}, launcher, log};
+  LoaderBooter booter{{map, place.lowest(), machine_map, find_acpi_root(), place.end(), read_video_information}, launcher, log};
   Shell shell{{console, clock, loop, log, machine, map, images, network, std::span(interfaces, card ? 1 : 0), fetch_protocols, booter,
                std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning, &log_sender, guests ? &guests->disks : nullptr,
                embedded_block}};

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/memory.h"
+
 namespace undine::multiboot {
 
 Result<Information> Information::begin(Layout& layout, const Image& kernel, const BootResources& resources, std::size_t more_bytes) {
@@ -34,6 +36,12 @@ void Information::command_line(const Image& image) {
     bytes(as_bytes(image.arguments));
   }
   zeros(1);
+}
+
+std::unique_ptr<VideoInformation> read_video(const BootResources& resources) {
+  auto information = make_unique_nothrow<VideoInformation>();
+  if (!information || resources.read_video == nullptr || !resources.read_video(*information)) return nullptr;
+  return information;
 }
 
 BasicMemory basic_memory(const MemoryMap& map) {

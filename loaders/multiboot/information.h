@@ -2,6 +2,7 @@
 // What both versions of Multiboot tell a kernel, written to a block whose address is known.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "loaders/layout.h"
@@ -35,6 +36,9 @@ private:
 };
 
 inline constexpr std::string_view loader_name{"Undine\0", 7};
+
+/// What VESA's BIOS says; nothing if there is none.
+std::unique_ptr<VideoInformation> read_video(const BootResources& resources);
 
 /// KiB from 0 and from 1 MiB on, up to the first hole.
 struct BasicMemory {

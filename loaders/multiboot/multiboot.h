@@ -3,7 +3,7 @@
 // number in EAX and what they are told in EBX: command line, other images as modules, the BIOS's memory map, DHCP's packet. A kernel that has both headers
 // is started by the first, which is what scripts written for iPXE mean.
 //
-// The screen stays in text mode, and kernels are told so. Symbols are left where they lie in the kernel's file, and the section headers point there.
+// The screen stays in text mode, and kernels are told so, with what VESA's BIOS says if they ask for a mode. Symbols are left where they lie in the kernel's file, and the section headers point there.
 #pragma once
 
 #include <string_view>

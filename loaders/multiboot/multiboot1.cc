@@ -14,8 +14,8 @@ constexpr std::size_t search_bytes = 8192, header_bytes = 12, header_bytes_with_
 constexpr std::uint32_t pages = 1, memory = 2, video = 4, addresses = 1 << 16, obligatory = 0xffff;
 
 // Flags of the information, and where its fields are (3.3).
-constexpr std::uint32_t has_memory = 1, has_command_line = 4, has_modules = 8, has_sections = 1 << 5, has_map = 1 << 6, has_name = 1 << 9, has_framebuffer = 1 << 12;
-constexpr std::size_t at_lower = 4, at_command_line = 16, at_modules = 20, at_sections = 28, at_map = 44, at_name = 64, at_framebuffer = 88;
+constexpr std::uint32_t has_memory = 1, has_command_line = 4, has_modules = 8, has_sections = 1 << 5, has_map = 1 << 6, has_name = 1 << 9, has_video = 1 << 11, has_framebuffer = 1 << 12;
+constexpr std::size_t at_lower = 4, at_command_line = 16, at_modules = 20, at_sections = 28, at_map = 44, at_name = 64, at_video = 72, at_framebuffer = 88;
 constexpr std::uint32_t map_entry_bytes = 20;
 
 /// The header and what follows; empty if there is none.
@@ -56,13 +56,22 @@ Result<BootPlan> plan_1(const Image& image, const BootResources& resources) {
   TRY(layout.settle(entry, (flags & pages) != 0));
 
   const elf::Sections sections = elf::sections(contents);
-  Information told = TRY(Information::begin(layout, image, resources, sections.table.size()));
+  const auto screen = (flags & video) != 0 ? read_video(resources) : nullptr;
+  Information told = TRY(Information::begin(layout, image, resources, sections.table.size() + (screen ? sizeof *screen : 0)));
   const BasicMemory basic = basic_memory(resources.machine_memory);
-  told.u32(has_memory | has_command_line | has_modules | has_map | has_name | has_framebuffer | (sections.table.empty() ? 0 : has_sections));
+  told.u32(has_memory | has_command_line | has_modules | has_map | has_name | has_framebuffer | (sections.table.empty() ? 0 : has_sections) | (screen ? has_video : 0));
   told.zeros(at_framebuffer - 4);
   told.put_u32(at_lower, basic.lower_kib);
   told.put_u32(at_lower + 4, basic.upper_kib);
   write_framebuffer(told);
+  if (screen) {
+    told.put_u32(at_video, told.here());
+    told.bytes(screen->control);
+    told.put_u32(at_video + 4, told.here());
+    told.bytes(screen->mode);
+    told.put_u32(at_video + 8, screen->mode_number | static_cast<std::uint32_t>(screen->interface_segment) << 16);
+    told.put_u32(at_video + 12, screen->interface_offset | static_cast<std::uint32_t>(screen->interface_bytes) << 16);
+  }
 
   told.align(8);
   told.put_u32(at_map + 4, told.here());

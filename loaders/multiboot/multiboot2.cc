@@ -17,8 +17,8 @@ constexpr std::uint8_t tag_bytes_min[tag_count] = {8, 8, 24, 12, 8, 8, 8, 8, 8, 
 constexpr std::uint16_t tag_optional = 1;
 
 /// Tags of the information (3.6).
-enum : std::uint32_t { told_command_line = 1, told_name, told_module, told_basic_memory, told_map = 6, told_framebuffer = 8, told_sections, told_acpi_old = 14, told_acpi_new, told_network, told_load_base = 21 };
-constexpr std::uint32_t told_all = 1 << told_command_line | 1 << told_name | 1 << told_module | 1 << told_basic_memory | 1 << told_map |
+enum : std::uint32_t { told_command_line = 1, told_name, told_module, told_basic_memory, told_map = 6, told_video, told_framebuffer, told_sections, told_acpi_old = 14, told_acpi_new, told_network, told_load_base = 21 };
+constexpr std::uint32_t told_all = 1 << told_command_line | 1 << told_name | 1 << told_module | 1 << told_basic_memory | 1 << told_map | 1 << told_video |
                                    1 << told_framebuffer | 1 << told_sections | 1 << told_acpi_old | 1 << told_acpi_new | 1 << told_network | 1 << told_load_base;
 constexpr std::size_t acpi_old_bytes = 20;
 constexpr std::uint32_t map_entry_bytes = 24;
@@ -39,7 +39,7 @@ Bytes find_header(Bytes contents) {
 struct Wishes {
   Bytes addresses;
   std::uint32_t entry = 0;
-  bool has_entry = false, pages = false, relocatable = false;
+  bool has_entry = false, pages = false, relocatable = false, video = false;
   Layout::Relocation relocation{};
 };
 
@@ -50,6 +50,7 @@ Result<void> read_tag(std::uint16_t type, Bytes tag, bool optional, Wishes& wish
     case tag_requests:
       for (Bytes rest = tag.subspan(tag_bytes); rest.size() >= 4; rest = rest.subspan(4)) {
         const std::uint32_t request = load_le32(rest, 0);
+        if (request == told_video) wishes.video = true;
         if (!optional && (request >= 32 || (told_all >> request & 1) == 0)) return fail(needs_unknown, request);
       }
       break;
@@ -58,6 +59,7 @@ Result<void> read_tag(std::uint16_t type, Bytes tag, bool optional, Wishes& wish
       wishes.entry = load_le32(tag, 8);
       wishes.has_entry = true;
       break;
+    case tag_framebuffer: wishes.video = true; break;
     case tag_pages: wishes.pages = true; break;
     case tag_relocatable: {
       constexpr std::uint32_t highest = 2;
@@ -129,6 +131,15 @@ void write_machine(Information& told, const BootResources& resources) {
   if (!resources.boot_packet.empty()) write_tag(told, told_network, resources.boot_packet);
 }
 
+void write_video(Information& told, const VideoInformation& screen) {
+  const std::size_t tag = begin_tag(told, told_video);
+  told.u32(screen.mode_number | static_cast<std::uint32_t>(screen.interface_segment) << 16);
+  told.u32(screen.interface_offset | static_cast<std::uint32_t>(screen.interface_bytes) << 16);
+  told.bytes(screen.control);
+  told.bytes(screen.mode);
+  end_tag(told, tag);
+}
+
 void write_sections(Information& told, const elf::Sections& sections, std::uint32_t file_address) {
   const std::size_t tag = begin_tag(told, told_sections);
   for (const std::uint32_t number : {sections.count, sections.entry_bytes, sections.names}) told.u32(number);
@@ -161,7 +172,8 @@ Result<BootPlan> plan_2(const Image& image, const BootResources& resources) {
   entry += TRY(layout.settle(entry, wishes.pages, wishes.relocation));
 
   const elf::Sections sections = elf::sections(contents);
-  Information told = TRY(Information::begin(layout, image, resources, sections.table.size()));
+  const auto screen = wishes.video ? read_video(resources) : nullptr;
+  Information told = TRY(Information::begin(layout, image, resources, sections.table.size() + (screen ? sizeof *screen : 0)));
   told.zeros(8);
   std::size_t tag = begin_tag(told, told_command_line);
   told.command_line(image);
@@ -175,6 +187,7 @@ Result<BootPlan> plan_2(const Image& image, const BootResources& resources) {
     end_tag(told, tag);
   }
   write_machine(told, resources);
+  if (screen) write_video(told, *screen);
   if (!sections.table.empty()) write_sections(told, sections, layout.file_address());
   if (wishes.relocatable) write_numbers(told, told_load_base, {layout.lowest()});
   write_numbers(told, tag_end, {});

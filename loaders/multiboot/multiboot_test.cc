@@ -90,7 +90,7 @@ struct Bench {
     kernel = &image;
     return plan_added();
   }
-  Result<BootPlan> plan_added() { return loader_for(store.contents(*kernel))->plan(*kernel, {store, map, 0x90000, machine, acpi, 0, packet}); }
+  Result<BootPlan> plan_added() { return loader_for(store.contents(*kernel))->plan(*kernel, {store, map, 0x90000, machine, acpi, 0, packet, read_video}); }
   Octets at(std::uint64_t address, std::uint64_t length) {
     const Bytes bytes = memory.at(address, length);
     return {bytes.begin(), bytes.end()};
@@ -110,6 +110,7 @@ struct Bench {
   ImageStore store;
   Image* kernel = nullptr;
   Bytes acpi, packet;
+  bool (*read_video)(VideoInformation&) = nullptr;
 };
 
 TEST(Elf, PutsSegmentsAtTheirPhysicalAddressesAndClearsTheRest) {
@@ -312,6 +313,58 @@ TEST(Multiboot2, TellsAKernelEverythingOnce) {
   EXPECT_EQ(bench.tag(told, 21), 0u);
 }
 
+/// A BIOS of VESA's in mode 118h.
+bool video_bios(VideoInformation& information) {
+  copy_bytes(information.control, as_bytes("VESA"));
+  information.mode[0] = 0x9b;
+  information.mode_number = 0x4118;
+  information.interface_segment = 0xc000;
+  information.interface_offset = 0x1234;
+  information.interface_bytes = 0x56;
+  return true;
+}
+
+TEST(Multiboot, TellsWhatVesasBiosSaysIfAskedForAMode) {
+  for (const bool asks : {true, false}) {
+    Bench bench;
+    bench.read_video = video_bios;
+    Octets file = elf_file({{mib, 5000, 9000}}, mib);
+    put_header_1(file, 4096, asks ? 4 : 0);
+    const auto plan = bench.plan(file);
+    ASSERT_TRUE(plan) << plan.error().text();
+    carry_out(*plan, bench.memory);
+    const std::uint32_t told = plan->protected_entry.ebx;
+    EXPECT_EQ((bench.word(told) & 1 << 11) != 0, asks);
+    if (!asks) continue;
+    EXPECT_EQ(bench.text(bench.word(told + 72)), "VESA");
+    EXPECT_EQ(bench.word(bench.word(told + 76)), 0x9bu);
+    EXPECT_EQ(bench.word(told + 80), 0xc0004118u);
+    EXPECT_EQ(bench.word(told + 84), 0x561234u);
+    EXPECT_EQ(bench.word(told + 88), 0xb8000u) << "text all the same";
+  }
+}
+
+TEST(Multiboot2, TellsWhatVesasBiosSaysIfAskedForIt) {
+  for (const auto& tags : {std::vector<std::uint32_t>{5, 20, 1024, 768, 32, 0}, {1, 12, 7, 0}}) {
+    for (const bool is_there : {true, false}) {
+      Bench bench;
+      if (is_there) bench.read_video = video_bios;
+      Octets file = elf_file({{mib, 5000, 9000}}, mib);
+      put_header_2(file, 4096, tags);
+      const auto plan = bench.plan(file);
+      ASSERT_TRUE(plan) << plan.error().text();
+      carry_out(*plan, bench.memory);
+      const std::uint32_t tag = bench.tag(plan->protected_entry.ebx, 7);
+      EXPECT_EQ(tag != 0, is_there);
+      if (!is_there) continue;
+      EXPECT_EQ(bench.word(tag + 4), 784u);
+      EXPECT_EQ(bench.word(tag + 8), 0xc0004118u);
+      EXPECT_EQ(bench.text(tag + 16), "VESA");
+      EXPECT_EQ(bench.word(tag + 16 + 512), 0x9bu);
+    }
+  }
+}
+
 TEST(Multiboot2, MovesARelocatableKernelWhoseOwnPlaceIsTaken) {
   for (const std::uint32_t preference : {1u, 2u}) {
     Bench bench;
@@ -344,7 +397,7 @@ TEST(Multiboot2, RefusesDemandsThatItDoesNotKnow) {
     std::vector<std::uint32_t> tags;
     const Cause& cause;
   } cases[] = {
-      {{99, 8}, multiboot::needs_unknown},   {{1, 12, 7, 0}, multiboot::needs_unknown}, {{1, 12, 40, 0}, multiboot::needs_unknown},
+      {{99, 8}, multiboot::needs_unknown},   {{1, 12, 12, 0}, multiboot::needs_unknown}, {{1, 12, 40, 0}, multiboot::needs_unknown},
       {{3, 8}, program_damaged},             {{6, 4}, program_damaged},                 {{6, 4000}, program_damaged},
       {{10, 24, 0, 0, 3, 0}, program_damaged},
   };

@@ -122,3 +122,16 @@ def test_debians_installer_reaches_its_first_screen(lab, nic):
     lab.publish("initrd.gz", images / "initrd.gz")
     lab.serve(f"#!ipxe\nkernel {HTTP}/linux console=ttyS0 DEBIAN_FRONTEND=text BOOTIF=01-${{netX/mac:hexhyp}}\ninitrd {HTTP}/initrd.gz\nboot\n")
     lab.machine(nic, memory=1024).wait_for("Select a language", 240)
+
+
+@pytest.mark.parametrize("options, video", (({}, ""), ({"extra": ["-device", "VGA"]}, "VESA")))
+def test_a_multiboot_kernel_without_elf_is_told_everything(lab, options, video):
+    assemble(lab, "multiboot.asm", "kernel.bin")
+    for name, contents in (("one", "first"), ("two", "second"), ("three", "third")):
+        lab.publish(name, contents)
+    lab.serve(f"#!ipxe\nimgfetch {HTTP}/one\nkernel {HTTP}/kernel.bin a b c\nimgfetch {HTTP}/two with words\nimgfetch {HTTP}/three\nboot\n")
+    pc = lab.machine(**options)
+    pc.wait_for("MODULES 3 one=first two with words=second three=third", 60)
+    pc.wait_for(rf"VIDEO {video}\r?\n", 20)
+    pc.wait_for("LINE kernel.bin a b c", 20)
+    pc.wait_for("MULTIBOOT-GOOD", 20)
