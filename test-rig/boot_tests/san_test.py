@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Disks on other machines, behind INT 13h: boot loaders and systems that others wrote."""
 
+import shutil
+
 import pytest
 
-from rig import certificates, disks, tls
+from rig import certificates, disks, iscsi_root, san, tls
 from rig.lab import HTTP
+from rig.servers import SERVER
 from https_test import publish_roots, trusting
 
 pytestmark = pytest.mark.undine
 
 BOOTED = "UNDINE-INITRD-OK"
-# Prints what is in DL and gives up, as a boot sector does that finds no system.
-GIVES_UP = bytes.fromhex("80 fa 80 b0 59 74 02 b0 4e b4 0e bb 07 00 cd 10 cd 18".replace(" ", "")).ljust(510, b"\0") + b"\x55\xaa"
 
 
 def serve_root_path(lab, path):
@@ -20,12 +21,19 @@ def serve_root_path(lab, path):
                        f"dhcp-option=tag:nbp,option:root-path,{path}"])
 
 
-def test_syslinux_boots_from_a_disk_behind_one_that_gives_up(lab):
+def test_syslinux_boots_behind_disks_that_give_up(lab):
+    """A disk, a diskette, and a diskette on a CD come back by INT 18h, each with the number that it had; then one boots."""
+    sector = disks.giving_up()
+    diskette = sector.ljust(1440 << 10, b"\0")
+    images = {"disk": (sector * 2048, "80"), "diskette": (diskette, "00"), "emulated": (disks.numbered_cd(1024, "OURS", media_type=2, boot=diskette), "00")}
+    for name, (contents, _) in images.items():
+        lab.publish(f"{name}.img", contents)
     lab.publish("syslinux.img", disks.syslinux())
-    lab.publish("nothing.img", GIVES_UP * 2048)
-    lab.serve(f"#!ipxe\nsanboot {HTTP}/nothing.img || echo BACK\nsanboot {HTTP}/syslinux.img\n")
+    lab.serve("#!ipxe\n" + "".join(f"sanboot {HTTP}/{name}.img || echo BACK-FROM-{name}\n" for name in images) + f"sanboot {HTTP}/syslinux.img\n")
     pc = lab.machine()
-    pc.wait_for("Yboot.ipxe:2: sanboot: drive 80h: the disk.s boot program gave up", 60)
+    for name, (_, number) in images.items():
+        pc.wait_for(rf"{number}boot.ipxe:\d+: sanboot: drive ..h: the disk.s boot program gave up", 60)
+        pc.wait_for(f"BACK-FROM-{name}", 10)
     pc.wait_for("SYSLINUX", 60)
     pc.wait_for(BOOTED, 120)
 
@@ -46,3 +54,21 @@ def test_a_cd_boots_over_https_by_el_torito(lab):
     pc = lab.machine()
     pc.wait_for("ISOLINUX", 90)
     pc.wait_for(BOOTED, 180)
+
+
+def test_a_system_finds_its_root_on_iscsi_by_the_table_in_memory(lab):
+    """GRUB by INT 13h, Debian's kernel, open-iscsi with both secrets from the iBFT, a root file system that it writes to, a login prompt."""
+    disk = lab.folder / "disk.img"
+    shutil.copy(iscsi_root.image(), disk)
+    target = san.Tgt(lab, disk, chap=("rack", "secret-of-the-rack"), reverse_chap=("target", "secret-of-the-target"))
+    lab.serve("#!ipxe\nset username rack\nset password secret-of-the-rack\nset reverse-username target\nset reverse-password secret-of-the-target\n"
+              f"set initiator-iqn iqn.2026-01.test.undine:pc\nsanboot iscsi:{SERVER}:::1:{san.TARGET}\n")
+    pc = lab.machine(memory=512)
+    pc.wait_for(r"iBFT at 9[0-9a-f]{4}h, \d+ bytes, in ACPI's list too", 60)
+    pc.wait_for("IBFT-INITIATOR iqn.2026-01.test.undine:pc", 120)
+    pc.wait_for(f"IBFT-TARGET {san.TARGET} {SERVER}", 10)
+    pc.wait_for("IBFT-CARD 52:54:00:77:00:01 10.77.0.1", 10)
+    pc.wait_for(r"ROOT-ON /dev/\w+ / ext4", 120)
+    pc.wait_for("ROOT-HOLDS written", 20)
+    pc.wait_for("undine-disk login:", 20)
+    assert target.sessions() >= 1

@@ -17,6 +17,10 @@ Rows, each with the boot that measures it:
   hello    seconds from the name to the first small file over TLS, with its handshake     secure
   ftp      MB/s from vsftpd                                                               files
   nfs      MB/s from nfs-ganesha, version 3                                               files
+  iscsi    MB/s of INT 13h from an iSCSI target (tgt), 127 sectors at a time              disks
+  iscsi4k  reads of 4 KiB a second, from anywhere                                         disks
+  aoe      as iscsi, from vblade                                                          disks
+  aoe4k    as iscsi4k                                                                     disks
   limit    MB/s that a program can receive that does nothing else (undilimit.asm)         limit
 
 MB is 1e6 bytes. A ratio is that of one round; the table shows the middle one and the span of all rounds.
@@ -24,12 +28,13 @@ MB is 1e6 bytes. A ratio is that of one round; the table shows the middle one an
 
 import argparse
 import json
+import random
 import statistics
 import subprocess
 import sys
 import time
 
-from . import certificates, ftp, nfs, pcap, servers, tls
+from . import certificates, ftp, nfs, pcap, san, servers, tls
 from .build import build
 from .instructions import Counter
 from .lab import HTTP, Lab, Nbp, end_on_signals
@@ -37,10 +42,12 @@ from .machine import NIC_MODELS
 from .paths import RIG
 from .payload import MIB, random_payload
 
-BOOTS = ("plain", "rtt40", "loss1", "icount", "secure", "files", "limit")
+BOOTS = ("plain", "rtt40", "loss1", "icount", "secure", "files", "disks", "limit")
 HTTP_MIB, SMALL_MIB = 64, 8
 SNAP = 160           # bytes of each frame in the capture: headers, and the start of a request
 DOWNLOAD_SECONDS = 300
+# As rate.asm has them.
+RATE_ROW_BYTES, RATE_PLACES, RATE_DISK_BYTES = 129 * 127 * 512, 256, 33 * MIB
 LIMIT_SECONDS = 3
 # Frames outstanding for undilimit: a little less than the receive ring where that is small, else what is fastest.
 WINDOWS = {"rtl8139": 5, "ne2k_pci": 4, "pcnet": 24, "i82559er": 16}
@@ -161,6 +168,24 @@ class Bench:
             pc = lab.machine(self._nic, snap=SNAP)
             return {name: self._http_file.stat().st_size / 1e6 / self._seconds(pc, name) for name in sources}
 
+    def disks(self, nbp):
+        """rate.asm is the disk's boot sector: it gives up when it has read, and the next disk follows."""
+        paths = {"iscsi": f"iscsi:{servers.SERVER}:::1:{san.TARGET}", "aoe": "aoe:e1.0"}
+        results = {}
+        with self._lab(nbp, "disks") as lab:
+            program = lab.folder / "rate"
+            subprocess.run(["nasm", "-f", "bin", "-o", program, RIG / "rate" / "rate.asm"], check=True)
+            disk = lab.folder / "rate.img"
+            disk.write_bytes(program.read_bytes() + random.Random(1).randbytes(RATE_DISK_BYTES - 512))
+            san.Tgt(lab, disk)
+            san.vblade(lab, disk)
+            lab.serve("#!ipxe\n" + "".join(f"sanboot {path} || echo END-{name}\n" for name, path in paths.items()))
+            pc = lab.machine(self._nic, snap=SNAP)
+            for name in paths:
+                results[name] = RATE_ROW_BYTES / 1e6 / self._seconds(pc, "row")
+                results[name + "4k"] = RATE_PLACES / self._seconds(pc, "places")
+        return results
+
     def _megabytes(self):
         return self._small_file.stat().st_size / 1e6
 
@@ -179,7 +204,8 @@ class Bench:
 ROWS = (("size", "bytes", 0, False), ("base", "KiB", 0, True), ("start", "s", 2, False), ("http", "MB/s", 2, True),
         ("resent", "%", 2, False), ("tftp", "MB/s", 2, True), ("window", "MB/s", 2, True), ("rtt40", "MB/s", 2, True),
         ("loss1", "MB/s", 2, True), ("icount", "instr/byte", 2, False),
-        ("https", "MB/s", 2, True), ("soft", "MB/s", 2, True), ("hello", "s", 2, False), ("ftp", "MB/s", 2, True), ("nfs", "MB/s", 2, True))
+        ("https", "MB/s", 2, True), ("soft", "MB/s", 2, True), ("hello", "s", 2, False), ("ftp", "MB/s", 2, True), ("nfs", "MB/s", 2, True),
+        ("iscsi", "MB/s", 2, True), ("iscsi4k", "reads/s", 0, True), ("aoe", "MB/s", 2, True), ("aoe4k", "reads/s", 0, True))
 
 
 def spread(values, decimals):

@@ -9,8 +9,9 @@ import tempfile
 from pathlib import Path
 
 from . import payload
-from .paths import CACHE
+from .paths import CACHE, RIG
 
+SECTOR, CD_SECTOR = 512, 2048
 ARGUMENTS = "console=ttyS0 quiet panic=-1"
 SYSLINUX_MODULES = Path("/usr/lib/syslinux/modules/bios")
 SYSLINUX_CFG = """SERIAL 0
@@ -64,7 +65,7 @@ def syslinux(arguments=ARGUMENTS) -> Path:
     """A disk without partitions: FAT16, SYSLINUX, the payload's kernel and initrd. It reads by INT 13h and nothing else."""
     kernel, initrd = payload.kernel(), payload.initrd()
     with payload.locked("disks"):
-        path, is_missing = cached("syslinux.img", kernel, initrd, SYSLINUX_CFG, arguments)
+        path, is_missing = cached("syslinux.img", Path(__file__), kernel, initrd, arguments)
         if is_missing:
             with Making(path) as made:
                 configuration = made.write("syslinux.cfg", SYSLINUX_CFG.format(arguments=arguments))
@@ -81,7 +82,7 @@ def isolinux(arguments=ARGUMENTS) -> Path:
     """A CD that boots by El Torito without emulation: ISOLINUX, the payload's kernel and initrd."""
     kernel, initrd = payload.kernel(), payload.initrd()
     with payload.locked("disks"):
-        path, is_missing = cached("isolinux.iso", kernel, initrd, SYSLINUX_CFG, arguments)
+        path, is_missing = cached("isolinux.iso", Path(__file__), kernel, initrd, arguments)
         if is_missing:
             with Making(path) as made:
                 made.write("tree/isolinux.cfg", SYSLINUX_CFG.format(arguments=arguments))
@@ -91,6 +92,21 @@ def isolinux(arguments=ARGUMENTS) -> Path:
                 run("xorriso", "-as", "mkisofs", "-quiet", "-o", made.image, "-b", "isolinux.bin", "-c", "boot.cat", "-no-emul-boot", "-boot-load-size", "4",
                     "-boot-info-table", "-V", "UNDINE", made.folder / "tree")
     return path
+
+
+GRUB = Path("/usr/lib/grub/i386-pc")
+
+
+def grub_beginning(made, configuration, modules, kind, start, sectors, heads=255) -> bytes:
+    """What GRUB has in front of the first partition, which is of that kind: its boot sector, and its core with the configuration in it."""
+    core = made.folder / "core.img"
+    run("grub-mkimage", "-O", "i386-pc", "-p", "(hd0,msdos1)/grub", "-c", made.write("grub.cfg", configuration), "-o", core, *modules)
+    boot = bytearray((GRUB / "boot.img").read_bytes())
+    # GRUB has code for diskettes where the table is.
+    boot[446:510] = struct.pack("<BBBBBBBBII", 0x80, 1, 1, 0, kind, heads - 1, 63, 0, start, sectors).ljust(64, b"\0")
+    beginning = bytes(boot) + core.read_bytes()
+    assert len(beginning) <= start * SECTOR
+    return beginning.ljust(start * SECTOR, b"\0")
 
 
 GRUB_CFG = """serial --unit=0 --speed=115200
@@ -115,17 +131,11 @@ def grub(arguments=ARGUMENTS) -> Path:
     kernel, initrd = payload.kernel(), payload.initrd()
     start = 2048
     with payload.locked("disks"):
-        path, is_missing = cached("grub.img", kernel, initrd, GRUB_CFG, arguments, *GRUB_MODULES)
+        path, is_missing = cached("grub.img", Path(__file__), kernel, initrd, arguments)
         if is_missing:
             with Making(path) as made:
-                configuration = made.write("grub.cfg", GRUB_CFG.format(arguments=arguments))
-                core = made.folder / "core.img"
-                run("grub-mkimage", "-O", "i386-pc", "-p", "(hd0,msdos1)/grub", "-c", configuration, "-o", core, *GRUB_MODULES)
-                boot = bytearray(Path("/usr/lib/grub/i386-pc/boot.img").read_bytes())
                 sectors = 32 * payload.MIB // SECTOR
-                # GRUB has code for diskettes where the table is.
-                boot[446:510] = struct.pack("<BBBBBBBBII", 0x80, 1, 1, 0, 0x0E, 15, 63, 0, start, sectors).ljust(64, b"\0")
-                made.image.write_bytes(boot + core.read_bytes())
+                made.image.write_bytes(grub_beginning(made, GRUB_CFG.format(arguments=arguments), GRUB_MODULES, 0x0E, start, sectors, heads=16))
                 with open(made.image, "r+b") as file:
                     file.truncate((start + sectors) * SECTOR)
                 fat = f"{made.image}@@{start * SECTOR}"
@@ -136,12 +146,14 @@ def grub(arguments=ARGUMENTS) -> Path:
     return path
 
 
-SECTOR, CD_SECTOR = 512, 2048
-
-
 def numbered(sectors, owner):
     """Sectors of 512 octets, each of which begins with its number and the name (4 letters) of its owner."""
     return bytearray(b"".join(struct.pack("<I4s", number, owner.encode()).ljust(SECTOR, b"\0") for number in range(sectors)))
+
+
+def giving_up() -> bytes:
+    """A boot sector that prints its drive's number and gives up."""
+    return subprocess.run(["nasm", "-f", "bin", "-o", "/dev/stdout", RIG / "conformance" / "gives_up.asm"], check=True, capture_output=True).stdout
 
 
 def numbered_disk(sectors, owner, heads=16, track=63):
@@ -152,8 +164,8 @@ def numbered_disk(sectors, owner, heads=16, track=63):
     return bytes(disk)
 
 
-def numbered_cd(sectors, owner, catalogue=20, image=24):
-    """As much of ISO 9660 and El Torito as a BIOS looks at: a descriptor, a boot record, a catalogue with one entry without emulation."""
+def numbered_cd(sectors, owner, catalogue=20, image=24, media_type=0, boot=b""):
+    """As much of ISO 9660 and El Torito as a BIOS looks at: a descriptor, a boot record, a catalogue with one entry, which leads to `boot`."""
     cd = numbered(sectors * CD_SECTOR // SECTOR, owner)
 
     def put(sector, contents):
@@ -161,5 +173,6 @@ def numbered_cd(sectors, owner, catalogue=20, image=24):
     put(16, b"\1CD001\1")
     put(17, b"\0CD001\1EL TORITO SPECIFICATION".ljust(0x47, b"\0") + struct.pack("<I", catalogue))
     put(18, b"\xffCD001\1")
-    put(catalogue, struct.pack("<BB26xH2s", 1, 0, -(1 + 0xAA55) & 0xFFFF, b"\x55\xaa") + struct.pack("<BBHBBHI20x", 0x88, 0, 0, 0, 0, 4, image))
+    put(catalogue, struct.pack("<BB26xH2s", 1, 0, -(1 + 0xAA55) & 0xFFFF, b"\x55\xaa") + struct.pack("<BBHBBHI20x", 0x88, media_type, 0, 0, 0, 1, image))
+    cd[image * CD_SECTOR:image * CD_SECTOR + len(boot)] = boot
     return bytes(cd)

@@ -34,11 +34,20 @@ def locked(name):
         yield
 
 
+# What a system needs besides its kernel to reach a disk over iSCSI and mount it; those that they depend on come along.
+MODULES = ("e1000", "iscsi_tcp", "iscsi_ibft", "sd_mod", "ext4", "crc32c_generic")
+
+
 def kernel() -> Path:
     """Debian's kernel image; downloaded once."""
-    path = CACHE / "vmlinuz"
+    return kernel_and_modules()[0]
+
+
+def kernel_and_modules():
+    """The kernel, and the files of its MODULES in the order in which they can be loaded."""
+    path, modules = CACHE / "vmlinuz", CACHE / "modules"
     with locked("vmlinuz"):
-        if not path.exists():
+        if not path.exists() or not modules.exists():
             depends = subprocess.run(["apt-cache", "depends", "linux-image-amd64"],
                                      check=True, capture_output=True, text=True).stdout
             package = re.search(r"Depends: (linux-image-\S+)", depends).group(1)
@@ -48,8 +57,33 @@ def kernel() -> Path:
                                check=True, cwd=folder)
                 deb = next(Path(folder).glob("*.deb"))
                 subprocess.run(["dpkg", "-x", deb, folder], check=True)
+                partial = Path(folder) / "modules"
+                partial.mkdir()
+                for number, module in enumerate(with_dependencies(Path(folder), MODULES)):
+                    shutil.move(module, partial / f"{number:02}-{module.name}")
                 shutil.move(next(Path(folder).glob("boot/vmlinuz-*")), path)
-    return path
+                shutil.rmtree(modules, ignore_errors=True)
+                partial.rename(modules)
+    return path, sorted(modules.iterdir())
+
+
+def with_dependencies(folder: Path, names):
+    """The files of the modules in `folder` and of all that they depend on, each behind those that it needs."""
+    files = {path.name.partition(".")[0].replace("-", "_"): path for path in folder.rglob("*.ko")}
+    ordered = []
+
+    def add(name):
+        path = files[name.replace("-", "_")]
+        if path in ordered:
+            return
+        for needed in re.search(rb"\0depends=([^\0]*)\0", path.read_bytes())[1].decode().split(","):
+            if needed:
+                add(needed)
+        ordered.append(path)
+
+    for name in names:
+        add(name)
+    return ordered
 
 
 def busybox() -> Path:
