@@ -26,6 +26,8 @@ struct Command {
   Result<void> (*run)(Shell& shell, const Invocation& call);
 };
 
+inline constexpr Cause command_absent{"command.absent", "iPXE has this command, this program does not have it yet", pxe_status_failure};
+inline constexpr Cause command_foreign{"command.foreign", "this is about Fibre Channel, Infiniband, wireless or USB, and a boot ROM's network card is reached as Ethernet", pxe_status_failure};
 inline constexpr Cause usage_option{"usage.option", "there is no such option here; try 'help COMMAND'", pxe_status_failure};
 inline constexpr Cause usage_value{"usage.value", "the option needs a value", pxe_status_failure};
 inline constexpr Cause usage_few{"usage.few", "something is missing behind the command; try 'help COMMAND'", pxe_status_failure};

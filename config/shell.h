@@ -35,7 +35,6 @@
 namespace undine {
 
 inline constexpr Cause command_unknown{"command.unknown", "there is no such command; 'help' lists them", pxe_status_failure};
-inline constexpr Cause command_absent{"command.absent", "iPXE has this command, this program does not have it yet", pxe_status_failure};
 inline constexpr Cause script_failed{"script.failed", "the script ended with an error", pxe_status_failure};
 inline constexpr Cause script_nested{"script.nested", "scripts call scripts more than 16 deep; use 'chain --replace' to go on in another script", pxe_status_failure};
 inline constexpr Cause script_exit_status{"script.exit", "the script ended with 'exit', status", pxe_status_failure, Detail::decimal};

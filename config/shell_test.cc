@@ -242,6 +242,7 @@ TEST(Commands, TheProgramAndTheCardDescribeThemselves) {
 TEST(Commands, IncCountsFromNothing) {
   ShellBench bench;
   EXPECT_EQ(bench.line("inc i ; inc i 4 ; echo ${i}"), "5\n");
+  EXPECT_EQ(bench.line("inc i -7 ; echo ${i} ; set u:uint32 0xffffffff ; inc u ; echo ${u}"), "-2\n0x0\n");
   EXPECT_EQ(bench.line("set s 7 ; inc s ; echo ${s}"), "8\n");
   EXPECT_EQ(bench.line("set h:uint8 0x0f ; inc h ; echo ${h}"), "0x10\n");
 }

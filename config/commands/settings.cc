@@ -58,11 +58,18 @@ Result<void> run_show(Shell& shell, const Invocation& call) {
 }
 
 Result<void> run_inc(Shell& shell, const Invocation& call) {
-  std::uint32_t step = 1;
-  if (call.operands().size() > 1) step = TRY(number_of(shell, call.operand(1), UINT32_MAX));
+  std::int64_t step = 1;
+  if (call.operands().size() > 1) {
+    std::string_view text = call.operand(1);
+    const bool is_less = text.starts_with('-');
+    if (is_less) text.remove_prefix(1);
+    step = TRY(number_of(shell, text, UINT32_MAX));
+    if (is_less) step = -step;
+  }
   const std::string_view name = shell.about(call.operand(0));
-  const std::int64_t old = shell.settings().number(name).value_or(0);
-  return shell.settings().set_number(name, static_cast<std::uint32_t>(old) + step);
+  const std::int64_t sum = shell.settings().number(name).value_or(0) + step;
+  // Round at 32 bits, as numbers of all types but text are.
+  return shell.settings().set_number(name, sum > UINT32_MAX ? sum & UINT32_MAX : sum);
 }
 
 Result<void> run_isset(Shell&, const Invocation& call) {

@@ -7,6 +7,7 @@
 namespace undine {
 namespace {
 
+constexpr Cause test_no_feature{"test.no-feature", "the processor has no such feature", pxe_status_failure};
 constexpr Cause machine_no_reboot{"machine.no-reboot", "the machine does not restart; switch it off and on", pxe_status_failure};
 
 std::string_view kind_name(MemoryKind kind) {
@@ -25,7 +26,19 @@ std::string_view kind_name(MemoryKind kind) {
 
 }  // namespace
 
-Result<void> run_autoboot(Shell& shell, const Invocation&) { return autoboot(shell); }
+Result<void> run_autoboot(Shell& shell, const Invocation& call) {
+  for (const std::string& name : call.operands()) TRY(shell.interface(name));
+  return autoboot(shell);
+}
+
+Result<void> run_cpuid(Shell& shell, const Invocation& call) {
+  const std::uint32_t bit = TRY(number_of(shell, call.operand(0), 31));
+  const std::uint32_t first = call.has('e') ? 0x8000'0000 : 0, last = shell.machine().cpuid(first, 0)[0];
+  const auto features = shell.machine().cpuid(first + 1, 0);
+  // A processor without extended functions answers them with anything.
+  if (last <= first || last > first + 0xffff || (features[call.has('c') ? 2 : 3] >> bit & 1) == 0) return fail(test_no_feature);
+  return {};
+}
 
 Result<void> run_reboot(Shell& shell, const Invocation&) {
   shell.machine().reboot();

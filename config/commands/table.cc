@@ -77,7 +77,7 @@ constexpr Command table[] = {
     {"sanboot", boot_usage, "the same, and boot from it; without a path from the drive that has the number, the BIOS's own too", run_sanboot},
     {"sanstat", "", "show what was read of the disks and written to their overlays", run_sanstat},
     {"sanunhook", "[-d|--drive NUMBER]", "give a disk back", run_sanunhook},
-    {"autoboot", "", "ask DHCP and boot what it says", run_autoboot},
+    {"autoboot", "[INTERFACE...]", "ask DHCP and boot what it says", run_autoboot},
 
     {"set", "SETTING[:TYPE] [VALUE...]", "give a setting a value, or none", run_set},
     {"clear", "SETTING", "forget the value that was set", run_set},
@@ -127,7 +127,8 @@ constexpr Command table[] = {
     {"time", "COMMAND [ARGUMENT...]", "run a command and show how long it took", run_time},
     {"sync", "[-t|--timeout MS]", "wait until no connection is being closed any more", run_sync},
     {"pciscan", "SETTING", "put the PCI device behind the one in a setting into it; fails behind the last", run_pciscan},
-    {"reboot", "", "restart the machine", run_reboot},
+    {"cpuid", "[-e|--ext] [-c|--ecx] BIT", "succeed if the processor has the feature with that bit of CPUID", run_cpuid},
+    {"reboot", "[-w|--warm]", "restart the machine", run_reboot},
     {"poweroff", "", "switch the machine off", run_poweroff},
     {"console", console_usage, "graphics, a picture behind the text, a serial line beside the screen, the keyboard; alone: back to text", run_console},
     {"bootlog", "[URI]", "show what happened so far, or post it there as JSON lines", run_bootlog},
@@ -136,7 +137,7 @@ constexpr Command table[] = {
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert certfree cpuid dhcp6 digest fcels fcstat gdbstub gunzip ibstat ifunload iwlist iwstat lotest mkdir profstat usbscan vcreate vdestroy";
+    "cert certfree dhcp6 digest gdbstub gunzip ifunload lotest mkdir profstat vcreate vdestroy";
 
 /// Those that are not to come, and why.
 constexpr Cause no_decryption{"command.no-decryption", "files are not decrypted here; fetch what is secret by https with a client certificate or a password", pxe_status_failure};
@@ -146,6 +147,9 @@ struct Refused {
   const Cause& why;
 };
 constexpr Refused refused[] = {{"imgdecrypt", no_decryption}, {"shim", no_shim}};
+
+/// Those for hardware that a ROM's network card is not.
+constexpr std::string_view foreign = "fcels fcstat ibstat iwlist iwstat usbscan";
 
 }  // namespace
 
@@ -166,6 +170,7 @@ const Command* find_command(std::string_view name) {
 const Cause* absent_command(std::string_view name) {
   for (const Refused& command : refused)
     if (command.name == name) return &command.why;
+  if (place_in(foreign, name) != not_in_list) return &command_foreign;
   return place_in(absent, name) != not_in_list ? &command_absent : nullptr;
 }
 

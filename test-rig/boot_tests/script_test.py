@@ -90,3 +90,51 @@ def test_the_kernel_gets_its_command_line_and_initrds_in_order(lab):
     pc = lab.machine()
     pc.wait_for(INITRD_OK, 120)
     pc.wait_for(r'cmdline: .*console=ttyS0.* words="two words" last=10\.77\.0\.1\d\d')
+
+
+@pytest.mark.undine
+def test_our_own_words_run_as_deep_as_they_may_and_ctrl_c_ends_a_loop(lab):
+    lab.publish("lib.undine", "#!undine\nfunction say word\necho LIB-${word}\nend\n")
+    # Sixteen scripts and sixteen functions deep, and a download there: the most that the stack has to hold.
+    lab.publish("deep.undine", f"""#!undine
+inc level
+if is ${{level}} < 15
+  chain deep.undine
+else
+  dive 1
+end
+function dive n
+  let next = ${{n}} + 1
+  if is ${{next}} <= 16
+    dive ${{next}}
+  else
+    imgfetch --name fetched {HTTP}/lib.undine && echo FETCHED-${{level}}-${{n}}
+    dive ${{next}} || echo LIMIT-${{error-name}}
+  end
+end
+""")
+    lab.serve(f"""#!undine
+include lib.undine
+say ${{cpuid/1.0}}-${{pci/${{net0/busloc}}.0.2}}-${{memmap/0.0.1.0}}
+cpuid --ext 29 && say LONG || say SHORT
+try imgfetch {HTTP}/missing
+echo ERROR-${{error-name}}
+for i in 1 2
+  retry 2 imgfetch {HTTP}/missing || echo GAVE-UP-${{i}}
+end
+chain deep.undine
+echo READY
+while iseq a a
+end
+""")
+    pc = lab.machine("e1000", memory=256)
+    pc.wait_for(r"LIB-[0-9a-f]{8}-8086-0000000000000000", 120)
+    pc.wait_for("LIB-LONG")
+    pc.wait_for(r"ERROR-http\.not-found")
+    pc.wait_for("GAVE-UP-2")
+    pc.wait_for("FETCHED-15-16", 60)
+    pc.wait_for(r"LIMIT-script\.function-nested")
+    pc.wait_for("READY")
+    pc.type("\x03")
+    pc.wait_for(r"boot\.ipxe:13: end: cancelled by Ctrl-C")
+    pc.wait_for("undine> ")
