@@ -63,6 +63,8 @@ void Gateway::take_ipv4(Bytes bytes) {
       if (const auto icmp = IcmpPacket::parse(packet->payload()); icmp && icmp->type() == IcmpPacket::Type::echo_request)
         frames_.unreachable(*packet, IcmpPacket::Unreachable::host);
       return;
+    case IpProtocol::igmp:  // the host's sockets join no groups
+      return;
   }
 }
 
