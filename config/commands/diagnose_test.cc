@@ -145,5 +145,18 @@ TEST_F(DiagnoseTest, PciscanGoesFromDeviceToDevice) {
   EXPECT_EQ(line("isset ${d} || echo unset"), "unset\n");
 }
 
+TEST_F(DiagnoseTest, IflinkwaitOpensTheCardSinceNoRomTellsOfLinks) {
+  bench.net0.nic_.close();
+  EXPECT_EQ(line("iflinkwait --timeout 5000 net0 && echo open"), "open\n");
+  EXPECT_TRUE(bench.net0.nic_.is_open());
+  EXPECT_NE(line("iflinkwait net7"), "");
+  EXPECT_FALSE(status);
+}
+
+TEST_F(DiagnoseTest, NstatAndIpstatTellWhatTheStackKnows) {
+  EXPECT_EQ(line("nstat"), "") << "this interface has no stack behind it";
+  EXPECT_EQ(line("ipstat"), "TCP received 0 segments, 0 B, of them 0 again, 0 out of order, 0 damaged; sent 0, of them 0 again\n");
+}
+
 }  // namespace
 }  // namespace undine

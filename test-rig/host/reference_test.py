@@ -9,7 +9,7 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 # Where scripts are tried: in unit tests, on machines, and on both.
-TESTS = [*TOP.glob("config/*_test.cc"), *TOP.glob("test-rig/boot_tests/*_test.py"), *TOP.glob("test-rig/host/run_test.py"),
+TESTS = [*TOP.glob("config/**/*_test.cc"), *TOP.glob("test-rig/boot_tests/*_test.py"), *TOP.glob("test-rig/host/run_test.py"),
          *TOP.glob("test-rig/host/transcripts/*.ipxe")]
 
 

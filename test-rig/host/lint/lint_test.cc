@@ -79,7 +79,7 @@ TEST(Lint, KnowsTheCommands) {
   EXPECT_EQ(found("#!ipxe\necho ; kernal x\n"), "2:8 command.unknown");
   EXPECT_EQ(message("#!ipxe\nkernal x\n"), "kernal: there is no such command; 'help' lists them; perhaps 'kernel'?");
   EXPECT_EQ(message("#!ipxe\nbase=http://x\n"), "base=http://x: there is no such command; 'help' lists them; perhaps 'set base http://x'?");
-  EXPECT_EQ(found("#!ipxe\niwlist\n"), "2:1 command.absent");
+  EXPECT_EQ(found("#!ipxe\niwlist\n"), "2:1 command.foreign");
   EXPECT_EQ(found("#!ipxe\n${command} x\n"), "2:1 script.value-as-command");
 }
 
@@ -87,7 +87,7 @@ TEST(Lint, KnowsTheScriptsOwnFunctions) { EXPECT_EQ(found("#!undine\nfunction he
 
 TEST(Lint, LeavesFunctionsOfOtherFilesAlone) {
   EXPECT_EQ(found("#!undine\ninclude lib.undine\nhello there\n"), "");
-  EXPECT_EQ(found("#!undine\ninclude lib.undine\niwlist ||\n"), "3:1 command.absent");
+  EXPECT_EQ(found("#!undine\ninclude lib.undine\niwlist ||\n"), "3:1 command.foreign");
 }
 
 TEST(Lint, LooksBehindTheWordsBeforeACommand) {
