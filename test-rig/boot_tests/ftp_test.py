@@ -60,6 +60,7 @@ def test_a_server_restarted_in_the_middle_is_resumed_to_the_byte(lab):
     pc.wait_for(r"payload\.cpio", 90)
     time.sleep(3)
     slow.kill()
+    lab.namespace.kill_all("vsftpd")  # its sessions outlive it
     time.sleep(2)
     ftp.vsftpd(lab)
     pc.wait_for(INITRD_OK, 120)
