@@ -32,7 +32,7 @@ def vsftpd(lab, port=21, lines=()):
     empty.mkdir(exist_ok=True)
     config = lab.folder / "vsftpd.conf"
     config.write_text("\n".join([
-        "listen=YES", f"listen_address={servers.SERVER}", f"listen_port={port}", "background=NO", "seccomp_sandbox=NO", "local_enable=NO",
+        "listen=YES", f"listen_address={servers.SERVER}", f"listen_port={port}", "background=NO", "seccomp_sandbox=NO", "isolate=NO", "isolate_network=NO", "local_enable=NO",
         f"secure_chroot_dir={empty}", "anonymous_enable=YES", "ftp_username=daemon", f"anon_root={root(lab)}", "xferlog_enable=YES",
         "log_ftp_protocol=YES", f"vsftpd_log_file={lab.logs}/vsftpd.transfers", *lines]) + "\n")
     server = lab.process("vsftpd", *tree.command("usr/sbin/vsftpd", config))
