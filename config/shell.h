@@ -7,6 +7,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -179,7 +180,7 @@ public:
   };
   std::vector<Parameters> parameters;
   /// What `menu`, `form` and `item` put together, and the colours of all screens.
-  std::vector<Menu> menus;
+  std::list<Menu> menus;
   Theme theme;
   /// `imgtrust`.
   bool only_trusted = false, trust_is_permanent = false;

@@ -8,13 +8,23 @@ namespace {
 
 constexpr Cause colour_unknown{"colour.unknown", "that is no colour: a basic one is 0 to 7, 9 for the console's own, or 15 for blue that lets a picture through", pxe_status_failure};
 
-std::size_t index_of(Shell& shell, std::string_view name) {
-  std::size_t i = 0;
-  while (i < shell.menus.size() && shell.menus[i].name != name) ++i;
-  return i;
+using MenuPlace = std::list<Menu>::iterator;
+
+/// The menu or form of that name, or the end.
+MenuPlace find(Shell& shell, std::string_view name) {
+  MenuPlace place = shell.menus.begin();
+  while (place != shell.menus.end() && place->name != name) ++place;
+  return place;
 }
 
-void forget(Shell& shell, std::size_t index) { shell.menus.erase(shell.menus.begin() + static_cast<std::ptrdiff_t>(index)); }
+/// The same, an error if there is none.
+Result<MenuPlace> the(Shell& shell, std::string_view name) {
+  const MenuPlace place = find(shell, name);
+  if (place == shell.menus.end()) return shell.fail_about(name, menu_unknown);
+  return place;
+}
+
+std::string_view name_in(const Invocation& call, char letter) { return call.value(letter).value_or(std::string_view{}); }
 
 /// The next key, or nothing when `end` has come. Ctrl-C is a key.
 std::optional<Key> next_key(Shell& shell, std::optional<Instant> end) {
@@ -26,39 +36,37 @@ std::optional<Key> next_key(Shell& shell, std::optional<Instant> end) {
   return pressed ? *pressed : Key::ctrl_c;
 }
 
-/// The index of the item that a person chose, or that was selected when the time was over.
-std::optional<std::size_t> choose(Shell& shell, const Menu& menu, std::string_view label, Duration timeout, Duration retimeout) {
+/// The label that a person chose, or that was selected when the time was over.
+Result<std::string> choose(Shell& shell, const Menu& menu, std::string_view label, Duration timeout, Duration retimeout) {
+  if (!menu.has_choice()) return fail(menu_empty);
   MenuScreen screen(shell.console(), shell.theme, menu, label);
-  std::optional<Instant> end;
-  if (timeout.ms != 0) end = shell.clock().now() + timeout;
-  for (;;) {
+  const auto end_of = [&](Duration time) { return time.ms != 0 ? std::optional(shell.clock().now() + time) : std::nullopt; };
+  for (std::optional<Instant> end = end_of(timeout);;) {
     const Instant now = shell.clock().now();
-    if (end && now >= *end) return screen.selected();
+    if (end && now >= *end) break;
     screen.tell(end ? std::optional(static_cast<unsigned>((end->since(now).ms + 999) / 1000)) : std::nullopt);
     const auto key = next_key(shell, end);
     if (!key) continue;
     const MenuScreen::State state = screen.feed(*key);
-    if (state == MenuScreen::State::chosen) return screen.selected();
-    if (state == MenuScreen::State::left) return {};
-    end.reset();
-    if (retimeout.ms != 0) end = shell.clock().now() + retimeout;
+    if (state == MenuScreen::State::chosen) break;
+    if (state == MenuScreen::State::left) return fail(cancelled);
+    end = end_of(retimeout);
   }
+  return screen.item(screen.selected()).label;
 }
 
-/// A form on the screen; what was filled in becomes settings, all or none.
+/// A form on the screen; what was filled in becomes settings.
 Result<void> fill_in(Shell& shell, const Menu& menu) {
-  std::vector<std::string> values;
-  for (const Menu::Item& item : menu.items) values.push_back(item.label.empty() ? std::string{} : shell.settings().text_or_empty(item.label));
-  FormScreen screen(shell.console(), shell.theme, menu, std::move(values));
-  if (screen.is_empty()) return fail(menu_empty);
+  if (!menu.has_choice()) return fail(menu_empty);
+  FormScreen screen(shell.console(), shell.theme, menu, shell.settings());
   for (;;) {
     const FormScreen::State state = screen.feed(shell.loop().wait_for_key());
     if (state == FormScreen::State::left) return fail(cancelled);
     if (state == FormScreen::State::filling) continue;
     Result<void> done;
     for (std::size_t i = 0; done && i < menu.items.size(); ++i) {
-      if (menu.items[i].label.empty()) continue;
-      done = change_setting(shell, menu.items[i].label, screen.value(i));
+      if (screen.item(i).label.empty()) continue;
+      done = change_setting(shell, screen.item(i).label, screen.value(i));
       if (!done) screen.complain(i, done.error().text());
     }
     if (done) return {};
@@ -68,58 +76,54 @@ Result<void> fill_in(Shell& shell, const Menu& menu) {
 }  // namespace
 
 Result<void> run_menu(Shell& shell, const Invocation& call) {
-  const std::string_view name = call.value('n').value_or(std::string_view{});
-  const std::size_t i = index_of(shell, name);
-  if (i < shell.menus.size()) forget(shell, i);
-  else if (call.has('d')) return shell.fail_about(name, menu_unknown);
-  if (call.has('d')) return {};
+  const std::string_view name = name_in(call, 'n');
+  if (call.has('d')) {
+    shell.menus.erase(TRY(the(shell, name)));
+    return {};
+  }
+  if (const MenuPlace old = find(shell, name); old != shell.menus.end()) shell.menus.erase(old);
   if (shell.menus.size() == Menu::menus_max) return fail(menu_full);
-  shell.menus.push_back({std::string(name), call.joined(0), {}});
+  Menu& menu = shell.menus.emplace_back();
+  menu.name = name;
+  menu.title = call.joined(0);
   return {};
 }
 
 Result<void> run_item(Shell& shell, const Invocation& call) {
-  const std::string_view name = call.value('m').value_or(call.value('f').value_or(std::string_view{}));
-  const std::size_t i = index_of(shell, name);
-  if (i == shell.menus.size()) return shell.fail_about(name, menu_unknown);
-  Menu::Item item;
+  const MenuPlace menu = TRY(the(shell, name_in(call, call.has('m') ? 'm' : 'f')));
+  std::uint16_t key = 0;
+  if (const auto text = call.value('k')) key = TRY(key_code(shell, *text));
   const bool is_gap = call.has('g');
-  if (!is_gap) item.label = call.operand(0);
-  item.text = call.joined(is_gap ? 0 : 1);
-  item.is_default = call.has('d');
-  item.is_secret = call.has('s');
-  if (const auto key = call.value('k')) item.key = TRY(key_code(shell, *key));
-  if (!shell.menus[i].add(std::move(item))) return fail(menu_full);
+  Menu::Item* const item = menu->add(std::string(is_gap ? std::string_view{} : call.operand(0)), call.joined(is_gap ? 0 : 1));
+  if (item == nullptr) return fail(menu_full);
+  item->key = key;
+  item->is_default = call.has('d');
+  item->is_secret = call.has('s');
   return {};
 }
 
 Result<void> run_choose(Shell& shell, const Invocation& call) {
-  const std::string_view name = call.value('m').value_or(std::string_view{});
-  const std::size_t i = index_of(shell, name);
-  if (i == shell.menus.size()) return shell.fail_about(name, menu_unknown);
+  const MenuPlace menu = TRY(the(shell, name_in(call, 'm')));
   const std::uint32_t timeout = TRY(call.number('t')).value_or(0), retimeout = TRY(call.number('r')).value_or(0);
-  const Menu& menu = shell.menus[i];
-  bool has_choice = false;
-  for (const Menu::Item& item : menu.items) has_choice = has_choice || !item.label.empty();
-  if (!has_choice) return fail(menu_empty);
-  const auto chosen = choose(shell, menu, call.value('d').value_or(std::string_view{}), Duration{timeout}, Duration{retimeout});
-  const std::string label = chosen ? menu.items[*chosen].label : std::string{};
-  if (!call.has('k')) forget(shell, i);
-  if (!chosen) return fail(cancelled);
-  return change_setting(shell, shell.about(call.operand(0)), label);
+  auto label = choose(shell, *menu, name_in(call, 'd'), Duration{timeout}, Duration{retimeout});
+  if (!call.has('k')) shell.menus.erase(menu);
+  const std::string chosen = TRY(label);
+  return change_setting(shell, shell.about(call.operand(0)), chosen);
 }
 
 Result<void> run_present(Shell& shell, const Invocation& call) {
-  const std::string_view name = call.value('f').value_or(std::string_view{});
-  const std::size_t i = index_of(shell, name);
-  if (i == shell.menus.size()) return shell.fail_about(name, menu_unknown);
-  const auto done = fill_in(shell, shell.menus[i]);
-  if (!call.has('k')) forget(shell, i);
+  const MenuPlace form = TRY(the(shell, name_in(call, 'f')));
+  const auto done = fill_in(shell, *form);
+  if (!call.has('k')) shell.menus.erase(form);
   return done;
 }
 
 Result<void> run_login(Shell& shell, const Invocation&) {
-  return fill_in(shell, {{}, "Who are you?", {{"username", "Username"}, {"password", "Password", 0, false, true}}});
+  Menu form;
+  form.title = "Who are you?";
+  form.add("username", "Username");
+  form.add("password", "Password")->is_secret = true;
+  return fill_in(shell, form);
 }
 
 Result<void> run_config(Shell& shell, const Invocation& call) {

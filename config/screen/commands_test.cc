@@ -61,7 +61,7 @@ TEST(Menus, HaveNames) {
   EXPECT_EQ(bench.line("menu --name one --delete && item --menu one c"),
             "item: one: there is no such menu or form; 'menu' and 'form' begin one, and 'choose' and 'present' use it up [menu.unknown]\n");
   EXPECT_EQ(bench.line("menu ; choose x"), "choose: nothing can be chosen there; 'item' adds to a menu [menu.empty]\n");
-  EXPECT_EQ(bench.line("item --key toolong a"), "item: toolong: a number is needed here [usage.number]\n");
+  EXPECT_EQ(bench.line("menu ; item --key toolong a"), "item: toolong: a number is needed here [usage.number]\n");
 }
 
 TEST(Menus, AreBounded) {

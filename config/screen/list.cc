@@ -5,7 +5,7 @@ namespace undine {
 
 std::size_t List::nearest(std::size_t index, bool downwards) const {
   for (int direction = 0; direction < 2; ++direction, downwards = !downwards)
-    for (std::size_t i = index; i < count(); i = downwards ? i + 1 : i - 1)  // below 0 is above count()
+    for (std::size_t i = index; i < count(); i = downwards ? i + 1 : i - 1)  // before 0 comes what is not below count()
       if (can_select(i)) return i;
   return count();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A screen with rows of which one is selected. It is fed keys and draws; it never waits.
+// A screen with rows of which one is selected; one can be at least. It is fed keys and draws; it never waits.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,6 @@ public:
   virtual ~List() = default;
 
   std::size_t selected() const { return selected_; }
-  bool is_empty() const { return selected_ >= count(); }
   /// Selects the row, or the nearest one that can be, and draws.
   void select(std::size_t index);
   /// False if the key does not move.

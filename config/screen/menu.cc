@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/screen/menu.h"
 
+#include <algorithm>
+
 namespace undine {
 namespace {
 
@@ -9,34 +11,44 @@ constexpr std::string_view form_help = "Enter: next   Up, Down: move   Esc: leav
 /// Columns left and right of everything.
 constexpr unsigned margin = 2;
 
-std::size_t index_of(const Menu& menu, std::string_view label) {
-  std::size_t chosen = menu.items.size();
-  for (std::size_t i = 0; i < menu.items.size(); ++i) {
-    const Menu::Item& item = menu.items[i];
-    if (item.label.empty()) continue;
-    if (item.label == label) return i;
-    if (item.is_default) chosen = i;
-  }
-  return chosen;
-}
-
 }  // namespace
 
-bool Menu::add(Item item) {
-  std::size_t bytes = item.label.size() + item.text.size();
+Menu::Item* Menu::add(std::string label, std::string text) {
+  std::size_t bytes = label.size() + text.size();
   for (const Item& other : items) bytes += other.label.size() + other.text.size();
-  if (items.size() == items_max || bytes > bytes_max) return false;
-  items.push_back(std::move(item));
-  return true;
+  if (items.size() == items_max || bytes > bytes_max) return nullptr;
+  Item& item = items.emplace_back();
+  item.label = std::move(label);
+  item.text = std::move(text);
+  return &item;
 }
 
-MenuScreen::MenuScreen(Console& console, const Theme& theme, const Menu& menu, std::string_view label) : List(console, theme, menu.title), menu_(menu) {
-  select(index_of(menu, label));
+bool Menu::has_choice() const {
+  for (const Item& item : items)
+    if (!item.label.empty()) return true;
+  return false;
 }
+
+ItemList::ItemList(Console& console, const Theme& theme, const Menu& menu) : List(console, theme, menu.title) {
+  for (const Menu::Item& item : menu.items) items_.push_back(&item);
+}
+
+void ItemList::begin_at(std::string_view label) {
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < count(); ++i) {
+    if (!can_select(i)) continue;
+    if (item(i).is_default) first = i;
+    if (item(i).label != label) continue;
+    first = i;
+    break;
+  }
+  select(first);
+}
+
+MenuScreen::MenuScreen(Console& console, const Theme& theme, const Menu& menu, std::string_view label) : ItemList(console, theme, menu) { begin_at(label); }
 
 void MenuScreen::draw_row(std::size_t index, unsigned row, bool is_selected) {
-  const Menu::Item& item = menu_.items[index];
-  put(row, margin - 1, columns() - 2 * (margin - 1), is_selected ? Pair::selected : item.label.empty() ? Pair::separator : Pair::normal, join({" ", item.text}));
+  put(row, margin - 1, columns() - 2 * (margin - 1), is_selected ? Pair::selected : can_select(index) ? Pair::normal : Pair::separator, join({" ", item(index).text}));
 }
 
 void MenuScreen::tell(std::optional<unsigned> seconds) {
@@ -48,40 +60,42 @@ MenuScreen::State MenuScreen::feed(Key key) {
   if (key == Key::enter) return State::chosen;
   if (key == Key::escape || key == Key::ctrl_c) return State::left;
   if (move(key)) return State::choosing;
-  for (std::size_t i = 0; i < menu_.items.size(); ++i) {
-    if (!can_select(i) || menu_.items[i].key != static_cast<std::uint16_t>(key)) continue;
+  for (std::size_t i = 0; i < count(); ++i) {
+    if (!can_select(i) || item(i).key == 0 || item(i).key != static_cast<std::uint16_t>(key)) continue;
     select(i);
     return State::chosen;
   }
   return State::choosing;
 }
 
-void FieldList::draw_field(unsigned row, std::string_view name, std::string_view value, Pair pair) {
-  put(row, margin, name_width, Pair::normal, name);
-  put(row, margin + name_width + 1, columns() - name_width - 2 * margin - 1, pair, value);
+void Fields::draw(Screen& screen, unsigned row, std::string_view name, std::string_view value, Pair pair) const {
+  screen.put(row, margin, name_width, Pair::normal, name);
+  screen.put(row, margin + name_width + 1, screen.columns() - name_width - 2 * margin - 1, pair, value);
 }
 
-void FieldList::draw_typed(unsigned row, std::string_view name, TypedLine& typed, bool is_secret, bool has_cursor) {
+void Fields::draw_typed(Screen& screen, unsigned row, std::string_view name, TypedLine& typed, bool is_secret, bool has_cursor) const {
   // One column is for the cursor behind the text.
-  const std::string shown(typed.shown(columns() - name_width - 2 * margin - 2));
-  draw_field(row, name, is_secret ? std::string(shown.size(), '*') : shown, Pair::editable);
-  if (has_cursor) show_cursor(row, margin + name_width + 1 + static_cast<unsigned>(typed.cursor_shown()));
+  std::string shown(typed.shown(screen.columns() - name_width - 2 * margin - 2));
+  if (is_secret) shown.assign(shown.size(), '*');
+  draw(screen, row, name, shown, Pair::editable);
+  if (has_cursor) screen.show_cursor(row, margin + name_width + 1 + static_cast<unsigned>(typed.cursor_shown()));
 }
 
-FormScreen::FormScreen(Console& console, const Theme& theme, const Menu& menu, std::vector<std::string> values)
-    : FieldList(console, theme, menu.title), menu_(menu) {
-  for (const Menu::Item& item : menu.items)
-    if (!item.label.empty() && item.text.size() > name_width) name_width = static_cast<unsigned>(item.text.size());
-  if (name_width > columns() / 2 - margin) name_width = columns() / 2 - margin;
-  for (std::string& value : values) lines_.emplace_back(std::move(value));
+FormScreen::FormScreen(Console& console, const Theme& theme, const Menu& menu, const Settings& settings)
+    : ItemList(console, theme, menu), lines_(std::make_unique<TypedLine[]>(count())) {
+  for (std::size_t i = 0; i < count(); ++i) {
+    if (!can_select(i)) continue;
+    fields_.name_width = std::max(fields_.name_width, static_cast<unsigned>(item(i).text.size()));
+    lines_[i] = TypedLine(settings.text_or_empty(item(i).label));
+  }
+  fields_.name_width = std::min(fields_.name_width, columns() / 2 - margin);
   status(form_help);
-  select(index_of(menu, {}));
+  begin_at({});
 }
 
 void FormScreen::draw_row(std::size_t index, unsigned row, bool is_selected) {
-  const Menu::Item& item = menu_.items[index];
-  if (item.label.empty()) return put(row, margin, columns() - 2 * margin, Pair::separator, item.text);
-  draw_typed(row, item.text, lines_[index], item.is_secret, is_selected);
+  if (!can_select(index)) return put(row, margin, columns() - 2 * margin, Pair::separator, item(index).text);
+  fields_.draw_typed(*this, row, item(index).text, lines_[index], item(index).is_secret, is_selected);
 }
 
 FormScreen::State FormScreen::feed(Key key) {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@
 
 #include "config/editor.h"
 #include "config/screen/list.h"
+#include "config/settings.h"
 #include "core/error.h"
 
 namespace undine {
@@ -28,13 +31,31 @@ struct Menu {
     bool is_default = false, is_secret = false;
   };
   std::string name, title;
-  std::vector<Item> items;
+  std::list<Item> items;
 
-  /// False if there is no room.
-  bool add(Item item);
+  /// A new item at the end, or nullptr if there is no room.
+  Item* add(std::string label, std::string text);
+  /// Anything in it can be selected.
+  bool has_choice() const;
 };
 
-class MenuScreen final : public List {
+/// A list whose rows are items of a menu.
+class ItemList : public List {
+public:
+  ItemList(Console& console, const Theme& theme, const Menu& menu);
+  const Menu::Item& item(std::size_t index) const { return *items_[index]; }
+
+protected:
+  std::size_t count() const override { return items_.size(); }
+  bool can_select(std::size_t index) const override { return !item(index).label.empty(); }
+  /// The item with that label, else the default one.
+  void begin_at(std::string_view label);
+
+private:
+  std::vector<const Menu::Item*> items_;
+};
+
+class MenuScreen final : public ItemList {
 public:
   /// Begins at the item with this label, else at the menu's own default.
   MenuScreen(Console& console, const Theme& theme, const Menu& menu, std::string_view label);
@@ -45,30 +66,21 @@ public:
   void tell(std::optional<unsigned> seconds);
 
 protected:
-  std::size_t count() const override { return menu_.items.size(); }
-  bool can_select(std::size_t index) const override { return !menu_.items[index].label.empty(); }
   void draw_row(std::size_t index, unsigned row, bool is_selected) override;
-
-private:
-  const Menu& menu_;
 };
 
-/// A list whose rows have a name and a text that can be edited.
-class FieldList : public List {
-public:
-  using List::List;
-
-protected:
-  /// A name at the left and `value` in a box at the right, which is a line being typed if `typed` is given.
-  void draw_field(unsigned row, std::string_view name, std::string_view value, Pair pair);
-  void draw_typed(unsigned row, std::string_view name, TypedLine& typed, bool is_secret, bool has_cursor);
+/// Rows of a name and a text, which may be a line being typed.
+struct Fields {
   unsigned name_width = 0;
+  /// A name at the left and `value` in a box at the right.
+  void draw(Screen& screen, unsigned row, std::string_view name, std::string_view value, Pair pair) const;
+  void draw_typed(Screen& screen, unsigned row, std::string_view name, TypedLine& typed, bool is_secret, bool has_cursor) const;
 };
 
-class FormScreen final : public FieldList {
+class FormScreen final : public ItemList {
 public:
-  /// `values` has what each item begins with.
-  FormScreen(Console& console, const Theme& theme, const Menu& menu, std::vector<std::string> values);
+  /// Fields begin with what the settings are.
+  FormScreen(Console& console, const Theme& theme, const Menu& menu, const Settings& settings);
 
   enum class State : std::uint8_t { filling, done, left };
   /// Enter goes to the next field, and behind the last one the form is done.
@@ -78,13 +90,11 @@ public:
   void complain(std::size_t index, std::string_view sentence);
 
 protected:
-  std::size_t count() const override { return menu_.items.size(); }
-  bool can_select(std::size_t index) const override { return !menu_.items[index].label.empty(); }
   void draw_row(std::size_t index, unsigned row, bool is_selected) override;
 
 private:
-  const Menu& menu_;
-  std::vector<TypedLine> lines_;
+  Fields fields_;
+  std::unique_ptr<TypedLine[]> lines_;
 };
 
 }  // namespace undine

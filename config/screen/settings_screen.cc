@@ -9,8 +9,8 @@ constexpr Key ctrl_d{'d' & 0x1f}, ctrl_x{'x' & 0x1f};
 }  // namespace
 
 SettingsScreen::SettingsScreen(Console& console, const Theme& theme, const Settings& settings, std::string_view scope)
-    : FieldList(console, theme, scope.empty() ? "Settings" : join({"Settings of ", scope})), settings_(settings) {
-  name_width = columns() / 4;
+    : List(console, theme, scope.empty() ? "Settings" : join({"Settings of ", scope})), settings_(settings) {
+  fields_.name_width = columns() / 4;
   const std::string before = join({scope, scope.empty() ? "" : "/"});
   for (const Setting& row : settings_table) names_.push_back(before + std::string(row.name));
   for (const Settings::Variable& variable : settings.variables())
@@ -25,11 +25,11 @@ void SettingsScreen::tell() {
 }
 
 void SettingsScreen::draw_row(std::size_t index, unsigned row, bool is_selected) {
-  if (is_selected && typed_) return draw_typed(row, names_[index], *typed_, false, true);
+  if (is_selected && typed_) return fields_.draw_typed(*this, row, names_[index], *typed_, false, true);
   const auto found = settings_.find(names_[index]);
   std::string value;
   if (found) value = shown_value(found->type(), found->raw, found->key);
-  draw_field(row, names_[index], value, is_selected ? Pair::selected : Pair::normal);
+  fields_.draw(*this, row, names_[index], value, is_selected ? Pair::selected : Pair::normal);
 }
 
 SettingsScreen::State SettingsScreen::feed(Key key) {

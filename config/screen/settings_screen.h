@@ -7,11 +7,10 @@
 #include <vector>
 
 #include "config/screen/menu.h"
-#include "config/settings.h"
 
 namespace undine {
 
-class SettingsScreen final : public FieldList {
+class SettingsScreen final : public List {
 public:
   SettingsScreen(Console& console, const Theme& theme, const Settings& settings, std::string_view scope);
 
@@ -30,6 +29,7 @@ private:
   void tell();
 
   const Settings& settings_;
+  Fields fields_;
   std::vector<std::string> names_;
   std::optional<TypedLine> typed_;  ///< while one is being edited
 };

@@ -2,7 +2,7 @@
 #include "nbp/bios/graphics.h"
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 #include "nbp/bios/memory.h"
 #include "nbp/resident/resident.h"
@@ -34,8 +34,11 @@ MutableBytes answer(std::size_t length) { return low_memory().at(answer_address,
 
 std::uint32_t linear_address(std::uint32_t far_pointer) { return (far_pointer >> 16 << 4) + (far_pointer & 0xffff); }
 
-std::vector<std::uint16_t> modes() {
-  std::vector<std::uint16_t> list;
+/// Those that the BIOS has, with `list_end` behind them.
+using Modes = std::array<std::uint16_t, modes_max + 1>;
+Modes modes() {
+  Modes list;
+  list.fill(list_end);
   const MutableBytes information = answer(information_bytes);
   std::ranges::fill(information, std::uint8_t{0});
   copy_bytes(information, as_bytes("VBE2"));
@@ -45,7 +48,7 @@ std::vector<std::uint16_t> modes() {
   for (std::uint32_t i = 0; i < modes_max; ++i) {
     const MutableBytes entry = low_memory().at(from + 2 * i, 2);
     if (entry.empty() || load_le16(entry, 0) == list_end) break;
-    list.push_back(load_le16(entry, 0));
+    list[i] = load_le16(entry, 0);
   }
   return list;
 }
@@ -96,6 +99,7 @@ Result<std::unique_ptr<FrameText>> enter_graphics(const GraphicsWish& asked) {
   FrameBuffer best;
   std::uint16_t best_mode = 0;
   for (const std::uint16_t mode : modes()) {
+    if (mode == list_end) break;
     const auto found = describe(mode);
     if (!found || found->width < wish.width || found->height < wish.height || 8 * found->pixel_bytes < wish.depth) continue;
     // Of two of one size the one with more colours.
