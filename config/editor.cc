@@ -33,7 +33,7 @@ std::string_view TypedLine::shown(std::size_t columns) {
 }
 
 void TypedLine::replace(std::size_t from, std::size_t length, std::string_view with) {
-  if (text_.size() - length + with.size() > length_max) return;
+  if (with.size() > length && text_.size() - length + with.size() > length_max) return;
   text_.replace(from, length, with);
   cursor_ = from + with.size();
 }
@@ -105,7 +105,7 @@ void LineEditor::draw() {
   if (indent_ != 0) append(text, {"\x1b[", indent_, 'C'});
   text += prompt_;
   const std::string_view shown = line_.shown(room);
-  text += shown;
+  for (const char character : shown) text += one_column(character);
   const std::size_t width = prompt_.size() + shown.size();
   std::size_t back = shown.size() - line_.cursor_shown();
   if (drawn_width_ > width) {

@@ -54,7 +54,7 @@ public:
   bool feed(Key key);
   const std::string& text() const { return text_; }
   std::size_t cursor() const { return cursor_; }
-  /// Puts `with` in the place of so many characters, unless the line would be too long. The cursor is behind it then.
+  /// Puts `with` in the place of so many characters, unless the line would become too long. The cursor is behind it then.
   void replace(std::size_t from, std::size_t length, std::string_view with);
   /// What can be seen of it in so many columns, so that the cursor stands within them or behind the last: long lines scroll sideways.
   std::string_view shown(std::size_t columns);

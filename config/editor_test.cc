@@ -138,5 +138,20 @@ TEST(Editor, LongLinesScrollSidewaysAndEnd) {
   EXPECT_EQ(bench.editor.line().size(), TypedLine::length_max);
 }
 
+TEST(TypedLine, WhatIsTooLongAlreadyCanBeMadeShorter) {
+  TypedLine line(std::string(TypedLine::length_max + 9, 'x'));
+  line.feed(Key{'y'});
+  EXPECT_EQ(line.text().size(), TypedLine::length_max + 9);
+  line.feed(Key::backspace);
+  EXPECT_EQ(line.text().size(), TypedLine::length_max + 8);
+}
+
+TEST(Editor, WhatCameFromOutsideShowsAsText) {
+  testing::FakeConsole console;
+  const LineEditor editor{console, "", {}, nullptr, "a\x1b[2J\xff", 7};
+  EXPECT_EQ(console.text, "\r\x1b[7Ca?[2J?");
+  EXPECT_EQ(editor.line(), "a\x1b[2J\xff");
+}
+
 }  // namespace
 }  // namespace undine

@@ -27,7 +27,7 @@ public:
     const std::string_view command = command_of(before);
     if (command.empty() || command == "help") {
       for (const Command& row : all_commands()) completion.offer(row.name);
-    } else if (command == "set" || command == "show" || command == "clear" || command == "inc") {
+    } else if (command == "set" || command == "show" || command == "clear" || command == "inc" || command == "read" || command == "choose") {
       offer_settings(completion, "");
     } else if (command.starts_with("if") || command == "dhcp") {
       for (const Interface* interface : shell_.interfaces()) completion.offer(interface->name());

@@ -55,7 +55,7 @@ struct GraphicsWish {
   Picture picture = {};  ///< stands in the middle behind the text; its pixels must stay until graphics end
 };
 
-inline constexpr Cause console_no_graphics{"console.no-graphics", "the screen has no such graphics (VBE 2.0 with a linear frame buffer), so it stays as it is", pxe_status_failure};
+inline constexpr Cause console_no_graphics{"console.no-graphics", "the screen has no such graphics (VBE 2.0 with a linear frame buffer), so there is only text", pxe_status_failure};
 
 class Console {
 public:
@@ -74,7 +74,7 @@ public:
   /// cannot do that speed.
   virtual bool use_serial(unsigned bits_per_second) { return bits_per_second == 0; }
 
-  /// From text to graphics, whose text is drawn, or from these to others. On failure all stays as it was.
+  /// From text to graphics, whose text is drawn, or from these to others. On failure there is text.
   virtual Result<void> use_graphics(const GraphicsWish&) { return fail(console_no_graphics); }
   /// From graphics back to text; nothing if it is text already.
   virtual void use_text() {}

@@ -70,5 +70,7 @@ std::string human_size(std::uint64_t bytes);
 /// `text` fit for a console: control characters and octets above 0x7e as `\xNN`, cut at `most` characters with "...". For anything that came
 /// from outside.
 std::string printable(std::string_view text, std::size_t most = 200);
+/// The character if it is printable ASCII, else '?'. For what came from outside and must not grow.
+constexpr char one_column(char character) { return character >= ' ' && character <= '~' ? character : '?'; }
 
 }  // namespace undine

@@ -186,7 +186,7 @@ TEST(ConsoleCommand, WithoutGraphicsOrAPictureIsAFailure) {
   EXPECT_TRUE(bench.images.images().empty());
   bench.console.has_graphics = false;
   EXPECT_EQ(bench.line("console --x 640 || echo text"),
-            "console: the screen has no such graphics (VBE 2.0 with a linear frame buffer), so it stays as it is [console.no-graphics]\ntext\n");
+            "console: the screen has no such graphics (VBE 2.0 with a linear frame buffer), so there is only text [console.no-graphics]\ntext\n");
   EXPECT_EQ(bench.line("console --x 100000"), "console: a number is needed here [usage.number]\n");
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/screen/screen.h"
 
+#include <algorithm>
+
 namespace undine {
 namespace {
 
@@ -12,7 +14,7 @@ void clear(Console& console, const Theme& theme, Pair pair) {
 }  // namespace
 
 Screen::Screen(Console& console, const Theme& theme, std::string_view title)
-    : console_(console), theme_(theme), rows_(console.rows()), columns_(console.columns()) {
+    : console_(console), theme_(theme), rows_(std::max(console.rows(), first_row + 4)), columns_(console.columns()) {
   clear(console, theme, Pair::normal);
   hide_cursor();
   const auto width = static_cast<unsigned>(title.size() < columns_ - 2 ? title.size() : columns_ - 2);
@@ -26,10 +28,7 @@ Screen::~Screen() {
 
 void Screen::put(unsigned row, unsigned column, unsigned width, Pair pair, std::string_view text) {
   std::string line = join({"\x1b[", row + 1, ';', column + 1, 'H', theme_.sequence(pair, console_.shows_picture())});
-  for (unsigned i = 0; i < width; ++i) {
-    const char character = i < text.size() ? text[i] : ' ';
-    line += character >= ' ' && character <= '~' ? character : '?';
-  }
+  for (unsigned i = 0; i < width; ++i) line += i < text.size() ? one_column(text[i]) : ' ';
   console_.write(line);
 }
 

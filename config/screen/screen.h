@@ -23,7 +23,7 @@ public:
   unsigned columns() const { return columns_; }
   unsigned rows_between() const { return rows_ - first_row - 3; }
 
-  /// Text in exactly `width` columns, cut or with blanks behind it. What is no printable ASCII shows as '?': the text may come from anywhere.
+  /// Text in exactly `width` columns, cut or with blanks behind it. What has no column of its own shows as '?': the text may come from anywhere.
   void put(unsigned row, unsigned column, unsigned width, Pair pair, std::string_view text);
   /// The line at the bottom.
   void status(std::string_view text, Pair pair = Pair::separator);
