@@ -103,10 +103,11 @@ Result<void> run_imgextract(Shell& shell, const Invocation& call) {
   Sink* const sink = TRY(images.begin(name));
   const auto room = sink->room(0);
   const auto length = room ? unpack(images.contents(*packed), *room) : fail(room.error());
-  if (!length || !sink->commit(0, *length)) {
+  if (!length) {
     images.abandon();
     return fail(length.error());
   }
+  TRY(sink->commit(0, *length));
   Image& image = images.finish();
   image.uri = packed->uri;
   image.arguments = packed->arguments;
