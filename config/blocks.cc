@@ -39,7 +39,7 @@ std::size_t command_word(std::span<const std::string_view> words) {
   if (keyword == Keyword::if_ || keyword == Keyword::while_) index = 1;
   if (keyword == Keyword::else_if) index = 2;
   while (index < words.size()) {
-    const std::size_t prefix = place_in("not try retry", words[index]);
+    const std::size_t prefix = place_in(prefix_words, words[index]);
     if (prefix == not_in_list) return index;
     index += prefix == 2 ? 2 : 1;
   }

@@ -45,7 +45,9 @@ struct Place {
 enum class Keyword : std::uint8_t { none, if_, else_, else_if, while_, for_, function, end };
 /// What the words of a line's first command begin with. `else if` is one keyword of two words.
 Keyword keyword_of(std::span<const std::string_view> words);
-/// The index of the word that names the command: behind `if`, `else if`, `while`, and behind `not`, `try`, `retry TIMES`. The number of words if
+/// Words that stand before a command; a number stands between `retry` and the command.
+inline constexpr std::string_view prefix_words = "not try retry time";
+/// The index of the word that names the command: behind `if`, `else if`, `while`, and behind `not`, `try`, `retry TIMES`, `time`. The number of words if
 /// there is none.
 std::size_t command_word(std::span<const std::string_view> words);
 

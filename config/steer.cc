@@ -34,8 +34,8 @@ std::vector<RawCommand> without_words(std::span<const RawCommand> line, std::siz
 
 Result<void> Shell::run_prefixed(std::span<const std::string_view> words, Dialect dialect, const Where& where, unsigned prefixes) {
   if (words.empty()) return {};
-  enum : std::size_t { not_word, try_word, retry_word };
-  const std::size_t prefix = place_in("not try retry", words[0]);
+  enum : std::size_t { not_word, try_word, retry_word, time_word };
+  const std::size_t prefix = place_in(prefix_words, words[0]);
   if (prefix == not_in_list) return run_plain(words, dialect);
   if (prefixes == prefixes_max) return fail(usage_many);
   const std::size_t before = prefix == retry_word ? 2 : 1;
@@ -59,6 +59,13 @@ Result<void> Shell::run_prefixed(std::span<const std::string_view> words, Dialec
       if (done || is_final(done)) return done;
       note(done.error());
       return {};
+    }
+    case time_word: {
+      const Instant begun = clock().now();
+      const auto done = attempt();
+      const std::uint64_t ms = clock().now().since(begun).ms;
+      print({printable(words[command_word(words) % words.size()]), ": ", ms / 1000, ".", padded(ms % 1000, 3), " s\n"});
+      return done;
     }
     default: {
       const std::string count = TRY(expand(words[1], dialect, settings_));

@@ -160,7 +160,7 @@ TEST(Steering, RecursionIsBoundedAndExitLeavesItAll) {
 TEST(Steering, AValueIsNeverACommandBehindAnyWord) {
   ShellBench bench;
   bench.line("set cmd reboot");
-  for (const char* line : {"not ${cmd}", "try ${cmd}", "retry 3 ${cmd}", "if ${cmd}\nend", "while ${cmd}\nend", "try not ${cmd}", "if try ${cmd}\nend"})
+  for (const char* line : {"not ${cmd}", "try ${cmd}", "retry 3 ${cmd}", "if ${cmd}\nend", "while ${cmd}\nend", "try not ${cmd}", "if try ${cmd}\nend", "time ${cmd}"})
     EXPECT_NE(bench.run("#!ipxe\n" + std::string(line) + "\n").find("[script.value-as-command]"), std::string::npos) << line;
   EXPECT_EQ(bench.machine.reboots, 0);
 }

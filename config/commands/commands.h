@@ -42,7 +42,6 @@ Result<void> run_ping(Shell& shell, const Invocation& call);
 Result<void> run_nslookup(Shell& shell, const Invocation& call);
 Result<void> run_nstat(Shell& shell, const Invocation& call);
 Result<void> run_ipstat(Shell& shell, const Invocation& call);
-Result<void> run_time(Shell& shell, const Invocation& call);
 Result<void> run_sync(Shell& shell, const Invocation& call);
 Result<void> run_pciscan(Shell& shell, const Invocation& call);
 

@@ -127,14 +127,6 @@ Result<void> run_ipstat(Shell& shell, const Invocation&) {
   return {};
 }
 
-Result<void> run_time(Shell& shell, const Invocation& call) {
-  const Instant begun = shell.clock().now();
-  const auto done = shell.run_words(call.operands());
-  const std::uint64_t ms = shell.clock().now().since(begun).ms;
-  shell.print({call.operand(0), ": ", ms / 1000, ".", (ms / 100) % 10, (ms / 10) % 10, ms % 10, " s\n"});
-  return done;
-}
-
 Result<void> run_sync(Shell& shell, const Invocation& call) {
   Quiet quiet{shell.environment().network.tcp, shell.clock().now(), Duration{TRY(call.number('t')).value_or(0)}};
   TRY(shell.loop().wait(quiet));

@@ -124,7 +124,7 @@ constexpr Command table[] = {
     {"shell", "", "let a person type commands", run_shell},
     {"help", "[COMMAND]", "list the commands, or explain one", run_help},
 
-    {"time", "COMMAND [ARGUMENT...]", "run a command and show how long it took", run_time},
+    {"time", block_usage, "run a command and show how long it took", run_block_word},
     {"sync", "[-t|--timeout MS]", "wait until no connection is being closed any more", run_sync},
     {"pciscan", "SETTING", "put the PCI device behind the one in a setting into it; fails behind the last", run_pciscan},
     {"cpuid", "[-e|--ext] [-c|--ecx] BIT", "succeed if the processor has the feature with that bit of CPUID", run_cpuid},
