@@ -84,15 +84,24 @@ def test_iscsi_takes_writes_where_the_target_does(lab):
     assert protected.read_bytes() == before
 
 
-def test_an_overlay_in_memory_takes_what_the_golden_image_does_not(lab):
-    golden = lab.folder / "golden.img"
+def test_overlays_take_what_the_golden_image_does_not(lab):
+    golden, store = lab.folder / "golden.img", lab.folder / "store.img"
     golden.write_bytes(disks.grub().read_bytes())
+    store.write_bytes(bytes(4 << 20))
     before = golden.read_bytes()
     lab.publish("golden.img", golden)
+    san.qemu_nbd(lab, store, "store")
     lab.serve(f"#!ipxe\nsanboot --overlay ram {HTTP}/golden.img\n")
     pc = lab.machine()
     pc.wait_for("GRUB-FOUND-nothing", 120)
     pc.wait_for("GRUB-READ-written", 60)
     pc.wait_for(BOOTED, 120)
     pc.stop()
+    # The next machines write to a disk: the second finds what the first has written.
+    lab.publish("boot.ipxe", f"#!ipxe\nsanboot --overlay nbd://{SERVER}:10810/store {HTTP}/golden.img\n")
+    for found in ("nothing", "written"):
+        pc = lab.machine("virtio-net-pci")
+        pc.wait_for(f"GRUB-FOUND-{found}", 120)
+        pc.wait_for("GRUB-READ-written", 60)
+        pc.stop()
     assert golden.read_bytes() == before

@@ -74,8 +74,8 @@ def nbdkit(lab, file, name="", port=10809, filters=(), arguments=()):
 
 
 def qemu_nbd(lab, file, name="disk", port=10810, *more):
-    """qemu-nbd with one export of that name."""
-    server = lab.process("qemu-nbd", *Tree("qemu-utils").command("usr/bin/qemu-nbd", "-b", SERVER, "-p", port, "-t", "-f", "raw", "-x", name, *more, file))
+    """qemu-nbd with one export of that name, for any number of clients: a machine that is switched off does not say so."""
+    server = lab.process("qemu-nbd", *Tree("qemu-utils").command("usr/bin/qemu-nbd", "-b", SERVER, "-p", port, "-t", "-e", "0", "-f", "raw", "-x", name, *more, file))
     return server.wait_until(lambda: lab.namespace.listening(port))
 
 
