@@ -50,7 +50,7 @@ def test_int13_answers_as_the_table_says(lab):
         (lab.folder / name).write_bytes(contents)
     hooks = "".join(f"sanhook --drive {number} {HTTP}/{name}\n" for number, name in (("0x00", "floppy.img"), ("0x80", "disk.img"), ("0xe0", "cd.iso")))
     lab.serve(f"#!ipxe\nchain {HTTP}/int13.0\n{hooks}chain {HTTP}/int13.0\n"
-              f"sanunhook --drive 0xe0\nsanunhook --drive 0x00\n" + linux().removeprefix("#!ipxe\n"))
+              f"sanunhook --drive 0xe0\nsanunhook --drive 0x00\nimgfree\n" + linux().removeprefix("#!ipxe\n"))
     drive = "format=raw,snapshot=on"
     pc = lab.machine(extra=("-drive", f"file={lab.folder}/floppy.img,if=floppy,{drive}", "-drive", f"file={lab.folder}/disk.img,if=ide,index=0,{drive}",
                             "-drive", f"file={lab.folder}/cd.iso,if=ide,index=2,media=cdrom,format=raw"))
