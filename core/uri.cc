@@ -119,10 +119,45 @@ Result<Uri> Uri::parse(std::string_view text) {
   return uri;
 }
 
+Result<Uri> Uri::parse_address(std::string_view text) {
+  Uri uri = TRY(parse(text));
+  for (std::string* const part : {&uri.path, &uri.query}) {
+    std::size_t at = 0;
+    while ((at = part->find('!', at)) != part->npos && !part->substr(at + 1).starts_with('/') && !part->substr(at + 1).starts_with('(')) ++at;
+    if (at == part->npos) continue;
+    uri.inside = part->substr(at + 1);
+    part->resize(at);
+    if (part == &uri.path && uri.has_query) {
+      append(uri.inside, {'?', uri.query});
+      uri.query.clear();
+      uri.has_query = false;
+    }
+    break;
+  }
+  return uri;
+}
+
+Uri Uri::disk() const {
+  Uri disk = *this;
+  disk.inside.clear();
+  return disk;
+}
+
 Uri Uri::resolved_against(const Uri& base) const {
   Uri target = *this;
   if (!scheme.empty()) {
     if (path.starts_with('/')) target.path = without_dot_segments(path);
+    return target;
+  }
+  if (!base.inside.empty() && !has_authority && (path.empty() || inside.empty())) {
+    target = base;
+    if (!inside.empty()) target.inside = inside;  // "!(2)/x": the same disk
+    if (path.empty()) return target;
+    const std::size_t number_end = base.inside.starts_with('(') ? base.inside.find(')') + 1 : 0;
+    std::string_view folder = std::string_view(base.inside).substr(number_end);
+    folder = path.starts_with('/') ? std::string_view{} : folder.substr(0, folder.rfind('/') + 1);
+    target.inside = base.inside.substr(0, number_end) + without_dot_segments(join({folder, path}));
+    if (has_query) append(target.inside, {'?', query});
     return target;
   }
   target.scheme = base.scheme;
@@ -169,6 +204,10 @@ std::string Uri::composed(bool with_password) const {
     result += '?';
     result += query;
   }
+  if (!inside.empty()) {
+    result += '!';
+    result += inside;
+  }
   return result;
 }
 
@@ -183,7 +222,8 @@ std::string Uri::request_target() const {
 }
 
 std::string Uri::file_name() const {
-  return percent_decoded(std::string_view{path}.substr(path.rfind('/') + 1));
+  const std::string_view whole = inside.empty() ? path : inside;
+  return percent_decoded(whole.substr(whole.rfind('/') + 1));
 }
 
 std::string percent_decoded(std::string_view text) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // URIs (RFC 3986) in the forms that boot scripts use: "http://user:pw@host:port/path?query", "tftp://host/path", "tftp:/path",
-// and references relative to the script they stand in. It stands in core because redirects (protocols/) and scripts (config/) share it.
+// a file inside a disk, "disk!/path", and references relative to the script they stand in. It stands in core because redirects (protocols/) and scripts (config/) share it.
 //
 // Text is kept byte for byte as it was written, percent-encoding included: servers that sign their URLs depend on it.
 #pragma once
@@ -27,13 +27,20 @@ struct Uri {
   std::optional<std::uint16_t> port;
   std::string path;   ///< with its leading '/', as written; "/" if there was a host and no path
   std::string query;  ///< without '?'
+  /// "/boot/vmlinuz" or "(2)/boot/vmlinuz" of "http://host/disk.img!(2)/boot/vmlinuz", as written; what stands before '!' is the disk. Empty: the
+  /// address names the file itself.
+  std::string inside;
   bool has_authority = false;
   bool has_query = false;
 
   /// Takes a URI or a relative reference apart. The fragment is dropped. Control characters are refused everywhere, blanks in what
   /// stands before the path.
   static Result<Uri> parse(std::string_view text);
-  /// This reference seen from `base` (RFC 3986 5.2); an absolute one stays as it is, but for dot segments.
+  /// As people and scripts write them: the first "!/" or "!(" in path or query parts a disk from what is inside. (In what servers say those are
+  /// characters like others, and %21 is one here.)
+  static Result<Uri> parse_address(std::string_view text);
+  /// This reference seen from `base` (RFC 3986 5.2); an absolute one stays as it is, but for dot segments. From inside a disk, paths lead to
+  /// what is inside that disk.
   Uri resolved_against(const Uri& base) const;
   /// Put together again, with the password, if any, as "***".
   std::string text() const { return composed(false); }
@@ -41,6 +48,8 @@ struct Uri {
   std::string text_with_password() const { return composed(true); }
   /// Path and query as a request line has them: "/a%20b?x=1". Byte for byte as written, except for a blank, which would end it: %20.
   std::string request_target() const;
+  /// Without what is inside: the disk.
+  Uri disk() const;
   /// The last part of the path, decoded: what an image is called.
   std::string file_name() const;
 

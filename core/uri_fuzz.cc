@@ -20,6 +20,8 @@ void check_round_trip(const Uri& uri) {
   demand(again.has_value());
   demand(again->host == uri.host && again->port == uri.port && again->query == uri.query && again->user_info == uri.user_info);
   demand(again->text_with_password() == text);
+  const Result<Uri> address = Uri::parse_address(text);
+  demand(address && address->text_with_password() == text && address->path.size() + address->inside.size() <= text.size());
   demand(uri.request_target().find_first_of(" \r\n") == std::string::npos);
 }
 
@@ -38,6 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (end == input.npos) return 0;
   const Result<Uri> reference = Uri::parse(input.substr(end + 1));
   if (!reference) return 0;
+  const Result<Uri> disk = Uri::parse_address(input.substr(0, end)), file = Uri::parse_address(input.substr(end + 1));
+  demand(file->resolved_against(*disk).inside.size() <= input.size() + 1);
   const Uri target = reference->resolved_against(*base);
   demand(target.path.size() <= base->path.size() + reference->path.size() + 1);
   if (!target.scheme.empty()) check_round_trip(target);

@@ -130,6 +130,55 @@ TEST(Uri, WritesAPathThatLooksLikeAHostSoThatItStaysAPath) {
   EXPECT_FALSE(parsed(uri.text()).has_authority);
 }
 
+Uri parsed_address(std::string_view text) {
+  const Result<Uri> uri = Uri::parse_address(text);
+  EXPECT_TRUE(uri) << text;
+  return uri ? *uri : Uri{};
+}
+
+TEST(Uri, PartsADiskFromThePathInsideIt) {
+  const struct {
+    const char *text, *disk, *inside, *name;
+  } examples[] = {
+      {"http://h/a/d.iso!/boot/vmlinuz", "http://h/a/d.iso", "/boot/vmlinuz", "vmlinuz"},
+      {"http://h/d.iso!(2)/x!/y", "http://h/d.iso", "(2)/x!/y", "y"},
+      {"http://h/get?f=d.iso!/x?y", "http://h/get?f=d.iso", "/x?y", "x?y"},
+      {"http://h/d.iso!/x?y=!/z", "http://h/d.iso", "/x?y=!/z", "z"},
+      {"iscsi:10.0.0.1::::iqn.x:y!/vmlinuz", "iscsi:10.0.0.1::::iqn.x:y", "/vmlinuz", "vmlinuz"},
+      {"aoe:e1.0!(2)/a", "aoe:e1.0", "(2)/a", "a"},
+      {"http://h/wow!", "http://h/wow!", "", "wow!"},
+      {"http://h/wow!x/y%21/z", "http://h/wow!x/y%21/z", "", "z"},
+      {"http://u:p!(@h/x", "http://u:***@h/x", "", "x"},
+  };
+  for (const auto& example : examples) {
+    const Uri uri = parsed_address(example.text);
+    EXPECT_EQ(uri.disk().text(), example.disk);
+    EXPECT_EQ(uri.inside, example.inside);
+    EXPECT_EQ(uri.text_with_password(), example.text);
+    EXPECT_EQ(uri.file_name(), example.name);
+  }
+  EXPECT_EQ(parsed("http://h/d!/x").inside, "") << "a server's words";
+}
+
+TEST(Uri, StaysInsideTheDiskThatAReferenceStandsIn) {
+  const std::string base = "http://h/a/d.iso!(2)/boot/x.ipxe";
+  const struct {
+    const char *reference, *target;
+  } examples[] = {
+      {"vmlinuz", "http://h/a/d.iso!(2)/boot/vmlinuz"},
+      {"/vmlinuz", "http://h/a/d.iso!(2)/vmlinuz"},
+      {"../../../x?y", "http://h/a/d.iso!(2)/x?y"},
+      {"!/x", "http://h/a/d.iso!/x"},
+      {"", "http://h/a/d.iso!(2)/boot/x.ipxe"},
+      {"e.iso!/x", "http://h/a/e.iso!/x"},
+      {"//g/x", "http://g/x"},
+      {"tftp://g/x", "tftp://g/x"},
+  };
+  for (const auto& example : examples) EXPECT_EQ(parsed_address(example.reference).resolved_against(parsed_address(base)).text(), example.target);
+  EXPECT_EQ(parsed_address("d.iso!/x").resolved_against(parsed("http://h/a/b")).text(), "http://h/a/d.iso!/x");
+  EXPECT_EQ(parsed_address("y").resolved_against(parsed_address("aoe:e1.0!/x")).text(), "aoe:e1.0!/y");
+}
+
 struct Example {
   const char *reference, *target;
 };
