@@ -65,6 +65,7 @@ std::string DiskLayers::account() const {
 
 Result<DiskLayers> open_layers(Shell& shell, KeptMemory& memory, std::span<const SanProtocol> protocols, std::span<const std::string> paths, std::string_view overlay,
                                const SanOptions& options) {
+  shell.forget_disk();  // a target throws one of two sessions of the same initiator out
   Network& network = shell.environment().network;
   const std::string shown = printable(paths[0]);
   DiskLayers layers;

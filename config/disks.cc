@@ -20,19 +20,21 @@ std::string initiator_name(const Settings& settings) {
   return join({"iqn.2010-04.org.ipxe:", name});
 }
 
-SanOptions options_of(const Settings& settings) {
-  SanOptions options;
-  options.fetch.user_agent = user_agent_text;
-  options.initiator_name = initiator_name(settings);
-  options.username = options.fetch.username = settings.text_or_empty("username");
-  options.password = options.fetch.password = settings.text_or_empty("password");
-  options.reverse_username = settings.text_or_empty("reverse-username");
-  options.reverse_password = settings.text_or_empty("reverse-password");
-  options.fetch.proxy = settings.text_or_empty("proxy");
-  options.fetch.no_proxy = settings.text_or_empty("no-proxy");
-  if (const auto attempts = settings.number("san-retries"); attempts && *attempts >= 0) options.attempts = static_cast<std::uint32_t>(*attempts);
-  return options;
-}
+/// Somebody else's device.
+class Borrowed final : public BlockDevice {
+public:
+  explicit Borrowed(BlockDevice& device) : device_(device) {}
+  Result<Progress> advance(Instant now) override { return device_.advance(now); }
+  const BlockGeometry& geometry() const override { return device_.geometry(); }
+  Result<void> begin_read(std::uint64_t first, MutableBytes into, Instant now) override { return device_.begin_read(first, into, now); }
+  Result<void> begin_write(std::uint64_t first, Bytes from, Instant now) override { return device_.begin_write(first, from, now); }
+  Result<void> begin_flush(Instant now) override { return device_.begin_flush(now); }
+  void cancel() override { device_.cancel(); }
+  std::string description() const override { return device_.description(); }
+
+private:
+  BlockDevice& device_;
+};
 
 /// The first blocks of a disk; waits.
 Result<san::DriveShape> look_at(Shell& shell, BlockDevice& disk) {
@@ -81,9 +83,23 @@ std::string_view name_of(san::DriveKind kind) { return kind == san::DriveKind::c
 
 }  // namespace
 
+SanOptions san_options(const Settings& settings) {
+  SanOptions options;
+  options.fetch.user_agent = user_agent_text;
+  options.initiator_name = initiator_name(settings);
+  options.username = options.fetch.username = settings.text_or_empty("username");
+  options.password = options.fetch.password = settings.text_or_empty("password");
+  options.reverse_username = settings.text_or_empty("reverse-username");
+  options.reverse_password = settings.text_or_empty("reverse-password");
+  options.fetch.proxy = settings.text_or_empty("proxy");
+  options.fetch.no_proxy = settings.text_or_empty("no-proxy");
+  if (const auto attempts = settings.number("san-retries"); attempts && *attempts >= 0) options.attempts = static_cast<std::uint32_t>(*attempts);
+  return options;
+}
+
 Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
   const std::string overlay = wish.overlay.empty() ? shell.settings().text_or_empty("san-overlay") : wish.overlay;
-  DiskLayers layers = TRY(open_layers(shell, memory_, protocols_, wish.paths, overlay, options_of(shell.settings())));
+  DiskLayers layers = TRY(open_layers(shell, memory_, protocols_, wish.paths, overlay, san_options(shell.settings())));
   BlockDevice& disk = *layers.device;
   const std::string shown = printable(disk.description());
   const auto shape = look_at(shell, disk);
@@ -154,6 +170,13 @@ Result<void> Disks::follow_root_path(Shell& shell, std::string_view root_path, b
   const auto booted = boot(shell, drive);
   if (shell.settings().number("keep-san").value_or(0) == 0) (void)unhook(drive);
   return booted;
+}
+
+Result<std::unique_ptr<BlockDevice>> Disks::borrow(std::string_view number) {
+  const auto value = parse_number(number, 0xff);
+  san::Drive* const drive = value ? services_.find(static_cast<std::uint8_t>(*value)) : nullptr;
+  if (drive == nullptr) return fail(san::san_no_such_drive, static_cast<std::uint32_t>(value.value_or(0)));
+  return make_unique_nothrow<Borrowed>(drive->device());
 }
 
 Result<void> Disks::unhook(std::uint8_t number) {

@@ -14,11 +14,15 @@
 
 namespace undine {
 
+class Settings;
 class Shell;
 
 inline constexpr Cause san_unavailable{"san.unavailable", "disks can be hooked only with a network card and its boot ROM", pxe_status_failure};
 inline constexpr Cause san_hook_stays{"san.hook-stays", "another program has hooked INT 13h over us, so the disk has to stay", pxe_status_failure};
 inline constexpr Cause san_returned{"san.returned", "the disk's boot program gave up", pxe_status_failure};
+
+/// What the settings say about disks.
+SanOptions san_options(const Settings& settings);
 
 class Disks {
 public:
@@ -37,6 +41,8 @@ public:
   /// Boots a drive, ours or the BIOS's. Returns an error when that failed, or when the boot program gave up.
   Result<void> boot(Shell& shell, std::uint8_t drive);
   Result<void> unhook(std::uint8_t drive);
+  /// Another use of the disk behind one of our numbers, for as long as it is hooked and no guest runs.
+  Result<std::unique_ptr<BlockDevice>> borrow(std::string_view number);
   bool empty() const { return hooked_.empty(); }
   /// Hooks what DHCP names as the root path, one disk by one path or several with blanks between, and boots it if `to_boot` and the setting skip-san-boot
   /// allow it. What is hooked stays if it was not booted, or if keep-san says so.

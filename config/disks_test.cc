@@ -110,6 +110,16 @@ TEST_F(DisksTest, HooksADiskAndGivesItBack) {
   EXPECT_THAT(bench.line("sanunhook"), HasSubstr("[san.no-such-drive]"));
 }
 
+TEST_F(DisksTest, LetsFilesBeReadFromADriveThatIsHooked) {
+  EXPECT_THAT(bench.line("ls drive:0x80"), HasSubstr("[san.no-such-drive]"));
+  bench.line("sanhook disk:1");
+  EXPECT_THAT(bench.line("ls drive:0x80"), HasSubstr("   1.0 MiB  drive:0x80!(0)  -\n"));
+  EXPECT_THAT(bench.line("imgfetch drive:0x80!/x"), HasSubstr("[disk.no-file-system]"));
+  bench.line("sanunhook");
+  EXPECT_THAT(bench.line("imgfetch drive:0x80!/x"), HasSubstr("[san.no-such-drive]"));
+  EXPECT_THAT(bench.line("ls drive:zero"), HasSubstr("[san.no-such-drive]"));
+}
+
 TEST_F(DisksTest, TakesTheNumberFromTheOptionOrTheSetting) {
   bench.line("sanhook --drive 0x85 disk:1");
   EXPECT_NE(machine.services.find(0x85), nullptr);

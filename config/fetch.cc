@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files from the network, and what relative addresses mean.
+#include "config/impatient.h"
 #include "config/shell.h"
 #include "config/version.h"
 #include "core/log_json.h"
@@ -12,35 +13,11 @@ namespace {
 constexpr Cause fetch_other_digest{"fetch.sha256", "what came is not the file with that SHA-256: it was changed or damaged, or the number is of another version; it was freed", 0x3c};
 constexpr Cause params_none{"params.none", "there is no such list of parameters; 'params' begins one, and a request uses it up", pxe_status_failure};
 constexpr Cause image_untrusted{"image.untrusted", "only verified files may be run now ('imgtrust'); 'imgverify' verifies one", 0x3c};
-constexpr Cause fetch_no_progress{"fetch.timeout", "nothing came for as long as --timeout allows", 0x3c};
 
 /// More addresses of one file than this are not tried.
 constexpr std::size_t sources_max = 8;
 /// How often a broken transfer is taken up again while there is another mirror to go to.
 constexpr std::uint32_t attempts_with_others = 1;
-
-/// A transfer that is given up when nothing comes for a while, if there is a limit to patience.
-class Impatient final : public Transfer {
-public:
-  Impatient(Transfer& inner, std::optional<Duration> patience) : inner_(inner), patience_(patience) {}
-
-  Result<Progress> advance(Instant now) override {
-    const Progress progress = TRY(inner_.advance(now));
-    if (!patience_) return progress;
-    if (progress.done_bytes != done_bytes_ || !timer_.running()) {
-      done_bytes_ = progress.done_bytes;
-      timer_.start(now, *patience_);
-    }
-    if (!progress.finished && timer_.due(now)) return fail(fetch_no_progress);
-    return progress;
-  }
-
-private:
-  Transfer& inner_;
-  std::optional<Duration> patience_;
-  Timer timer_;
-  std::uint64_t done_bytes_ = 0;
-};
 
 /// A transfer of its own, so that a person can stop it and the network goes on.
 class Hashing final : public Transfer {
@@ -79,7 +56,7 @@ Uri Shell::base() const {
 }
 
 Result<Uri> Shell::resolve(std::string_view address) const {
-  Uri uri = TRY(Uri::parse(address));
+  Uri uri = TRY(Uri::parse_address(address));
   // "tftp:/path": the server that DHCP named, as gPXE had it.
   const bool is_serverless_tftp = uri.scheme == "tftp" && uri.host.empty();
   if (uri.scheme.empty()) uri = uri.resolved_against(base());
@@ -117,17 +94,22 @@ Result<std::vector<Uri>> Shell::sources(std::string_view address, std::string_vi
   std::string_view next = address;
   do {
     Uri uri = TRY(resolve(about(next)));
-    bool is_known = false;
-    for (const FetchProtocol& row : protocols()) is_known = is_known || row.scheme == uri.scheme;
+    const bool is_inside = !uri.inside.empty();
+    bool is_known = is_inside && disk_files_.knows(uri.scheme);
+    for (const FetchProtocol& row : protocols()) is_known = is_known || (!is_inside && row.scheme == uri.scheme);
     if (!is_known) {
       about(uri.text());
-      return fail(unknown_scheme);
+      return fail(is_inside ? disk_unknown_scheme : unknown_scheme);
     }
-    if (!list.empty() && uri.path.ends_with('/')) {
+    std::string& path = is_inside ? uri.inside : uri.path;
+    if (!list.empty() && path.ends_with('/')) {
       const Uri& first = list[0];
-      uri.path += std::string_view(first.path).substr(first.path.rfind('/') + 1);
-      uri.has_query = first.has_query;
-      uri.query = first.query;
+      const std::string_view first_path = first.inside.empty() ? first.path : first.inside;
+      path += first_path.substr(first_path.rfind('/') + 1);
+      if (!is_inside) {
+        uri.has_query = first.has_query;
+        uri.query = first.query;
+      }
     }
     list.push_back(std::move(uri));
     mirrors = trimmed(mirrors);
@@ -226,7 +208,8 @@ Result<Image*> Shell::fetch_from_any(std::string_view address, const FetchWish& 
     } else if (beginning.validator.empty()) {
       beginning = {};
     }
-    if (why.is(fetch_no_progress) || !beginning.total_bytes || beginning.done_bytes == 0 || !uris[i].scheme.starts_with("http")) {
+    if (why.is(fetch_no_progress) || !beginning.total_bytes || beginning.done_bytes == 0 || !uris[i].scheme.starts_with("http") ||
+        !uris[i].inside.empty()) {
       beginning = {};
       sink->restart();
     }
@@ -252,6 +235,7 @@ Result<void> Shell::check_sha256(const Image& image, const RawValue& wanted) {
 }
 
 Result<std::string> Shell::download(const Uri& uri, Sink& sink, const FetchWish& wish, std::string_view shown, FetchOptions& options) {
+  if (!uri.inside.empty()) return read_from_disk(uri, sink, wish, shown, options);
   const auto transfer = TRY(open_download(protocols(), environment_.network, uri, sink, options, clock().now()));
   Impatient impatient(*transfer, wish.timeout);
   TRY(loop().wait(impatient, shown));

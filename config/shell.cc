@@ -309,6 +309,7 @@ Result<void> Shell::boot(Image& image) {
   log().write_phase(Level::info, "boot", {}, std::move(members), {"starting ", printable(name)});
   deliver_boot_log(*this);
   console().use_text();  // what is started expects no picture
+  forget_disk();  // its server hears that we leave
   const auto booted = booter().boot(image, images(), boot_packets(boot_packet_bytes)[1]);
   if (!booted) return fail_about(name, booted.error());
   return {};
@@ -317,7 +318,7 @@ Result<void> Shell::boot(Image& image) {
 Result<Script> Shell::take_script(Image& image, bool is_fresh) {
   const std::string name = image.name;
   const auto trusted = check_trusted(image);
-  auto parsed = trusted ? Script::parse(images().contents(image), name, Uri::parse(image.uri).value_or(Uri{})) : fail(trusted.error());
+  auto parsed = trusted ? Script::parse(images().contents(image), name, Uri::parse_address(image.uri).value_or(Uri{})) : fail(trusted.error());
   if (is_fresh) images().remove(image);
   if (!parsed) return fail_about(name, parsed.error());
   return parsed;

@@ -17,6 +17,7 @@
 
 #include "config/booter.h"
 #include "config/command.h"
+#include "config/disk_files.h"
 #include "config/interface.h"
 #include "config/screen/menu.h"
 #include "config/script.h"
@@ -79,6 +80,8 @@ struct Environment {
   Disks* disks = nullptr;
   /// What was put into this program's file later (config/embedded.h); may be empty.
   Bytes embedded_block = {};
+  /// Disks on other machines, by scheme.
+  std::span<const SanProtocol> san_protocols = {};
 };
 
 class Shell {
@@ -167,6 +170,15 @@ public:
   /// What relative addresses are relative to: the running script, else the server that DHCP named.
   Uri base() const;
   Result<Uri> resolve(std::string_view address) const;
+  /// Starts the cards, and says what every request bears: who we are, by which proxy, and the certificates that are believed.
+  Result<void> fill_options(FetchOptions& options);
+  /// The disk that an address names, perhaps opening still.
+  Result<Disk*> disk(const Uri& uri, const FetchOptions& options);
+  /// The task with it is over.
+  void finish_disk(const Uri& uri) { disk_files_.finish(uri); }
+  /// After an error: the next who wants the disk opens it anew.
+  void forget_disk() { disk_files_.close(); }
+  std::span<const SanProtocol> san_protocols() const { return environment_.san_protocols; }
   /// The digest of an image, taken while the network is served.
   Result<crypto::Digest> digest(const Image& image, crypto::HashAlgorithm algorithm);
   /// `image.untrusted` unless it was verified or no image has to be.
@@ -267,10 +279,9 @@ private:
   Result<void> boot(Image& image);
   DhcpIdentity identity(const Interface& interface, std::string_view user_class) const;
   Result<Image*> fetch_from_any(std::string_view address, const FetchWish& wish);
-  /// What every request bears: who we are, by which proxy, and the certificates that are believed.
-  Result<void> fill_options(FetchOptions& options);
   /// The address that it came from at last, with its password.
   Result<std::string> download(const Uri& uri, Sink& sink, const FetchWish& wish, std::string_view shown, FetchOptions& options);
+  Result<std::string> read_from_disk(const Uri& uri, Sink& sink, const FetchWish& wish, std::string_view shown, const FetchOptions& options);
   Result<void> take_parameters(std::string_view& address, FetchOptions& options);
   Result<std::vector<Uri>> sources(std::string_view address, std::string_view mirrors);
   Result<void> check_sha256(const Image& image, const RawValue& wanted);
@@ -278,6 +289,7 @@ private:
 
   Environment environment_;
   Settings settings_;
+  DiskFiles disk_files_{environment_.san_protocols};
   std::unique_ptr<ProgramSource> program_source_;
   SmbiosSource smbios_source_;
   PciSource pci_source_;

@@ -15,6 +15,7 @@
 #include "core/testing/fake_memory.h"
 #include "core/testing/fakes.h"
 #include "core/wall_clock.h"
+#include "loaders/filesystems/testing/memory_disk.h"
 
 namespace undine::testing {
 
@@ -104,6 +105,25 @@ inline Result<std::unique_ptr<Download>> open_fake(Network&, const Uri& uri, Sin
   return make_unique_nothrow<FakeDownload>(uri, sink, options, now);
 }
 
+/// Disks by address, and how often each was opened.
+struct FakeDisks {
+  std::map<std::string, std::vector<std::uint8_t>> images;
+  std::vector<std::string> opened;
+  ImageDisk* last = nullptr;
+  static inline FakeDisks* current = nullptr;
+};
+
+inline Result<std::unique_ptr<BlockDevice>> open_fake_disk(Network&, std::string_view path, const SanOptions&, Instant) {
+  FakeDisks& disks = *FakeDisks::current;
+  disks.opened.emplace_back(path);
+  const auto image = disks.images.find(std::string(path));
+  if (image == disks.images.end()) return fail(fake_not_found, 404);
+  auto disk = std::make_unique<ImageDisk>(image->second, 512, path);
+  disks.last = disk.get();
+  return disk;
+}
+
+inline constexpr SanProtocol fake_san_protocols[] = {{"http", open_fake_disk}, {"iscsi", open_fake_disk}};
 inline constexpr FetchProtocol fake_protocols[] = {{"http", open_fake}, {"tftp", open_fake}};
 
 class FakeExchange final : public DhcpExchange {
@@ -295,15 +315,19 @@ public:
 };
 
 struct ShellBench {
-  explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {}, Disks* disks = nullptr, std::string_view block = {})
-      : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), nullptr, disks,
-                    as_bytes(block)},
+  explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {}, Disks* hooked = nullptr, std::string_view block = {})
+      : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), nullptr, hooked,
+                    as_bytes(block), fake_san_protocols},
         shell(environment) {
     FakeNetwork::current = &files;
+    FakeDisks::current = &disks;
     wall_clock.start(*machine.calendar_time(), {});
     network.wall_clock = &wall_clock;
   }
-  ~ShellBench() { FakeNetwork::current = nullptr; }
+  ~ShellBench() {
+    FakeNetwork::current = nullptr;
+    FakeDisks::current = nullptr;
+  }
 
   /// Runs a script and returns what the console shows.
   std::string run(std::string_view text) {
@@ -333,6 +357,7 @@ struct ShellBench {
   WallClock wall_clock;
   Network network{tcp, udp, resolver, entropy, log};
   FakeNetwork files;
+  FakeDisks disks;
   FakeInterface net0;
   Interface* interfaces[1] = {&net0};
   FakeBooter booter;

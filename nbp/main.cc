@@ -181,7 +181,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning, Bytes embedded
   LoaderBooter booter{{map, place.lowest(), machine_map, find_acpi_root(), place.end(), read_video_information}, launcher, log};
   Shell shell{{console, clock, loop, log, machine, map, images, network, std::span(interfaces, card ? 1 : 0), fetch_protocols, booter,
                std::move(rom_packets), {embedded_script, embedded_script_end}, own_beginning, &log_sender, guests ? &guests->disks : nullptr,
-               embedded_block}};
+               embedded_block, san_protocols}};
   if (guests) guests->programs.use(shell);
   run(shell);
 

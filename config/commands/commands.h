@@ -85,6 +85,9 @@ Result<void> run_imgmem(Shell& shell, const Invocation& call);
 Result<void> run_imgstat(Shell& shell, const Invocation& call);
 Result<void> run_imgfree(Shell& shell, const Invocation& call);
 
+// disk.cc
+Result<void> run_ls(Shell& shell, const Invocation& call);
+
 // verify.cc
 Result<void> run_digest(Shell& shell, const Invocation& call);
 Result<void> run_imgverify(Shell& shell, const Invocation& call);

@@ -75,6 +75,8 @@ Result<void> run_help(Shell& shell, const Invocation& call) {
   }
   shell.print({"addresses:"});
   for (const FetchProtocol& protocol : shell.protocols()) shell.print({" ", protocol.scheme, "://"});
+  if (!shell.san_protocols().empty()) shell.print({"\ndisks:"});
+  for (const SanProtocol& protocol : shell.san_protocols()) shell.print({" ", protocol.scheme, ":"});
   shell.print({"\nprograms: ", shell.booter().kinds(), "\n'help COMMAND' explains one; 'exit' leaves the shell\n"});
   return {};
 }

@@ -63,6 +63,7 @@ constexpr Command table[] = {
     {"chain", execute_usage, execute_summary, run_imgexec},
     {"imgexec", execute_usage, execute_summary, run_imgexec},
     {"boot", execute_usage, execute_summary, run_imgexec},
+    {"ls", "URI", "show what is in a folder of a disk (DISK!/FOLDER), or what is on a disk", run_ls},
     {"imgverify", "[-s|--signer NAME] [-k|--keep] [-K|--key URI-OR-IMAGE] [-t|--timeout MS] URI-OR-IMAGE URI-OR-IMAGE", "check the signature of a file", run_imgverify},
     {"imgtrust", "[-a|--allow] [-p|--permanent]", "run only what imgverify found good", run_imgtrust},
     {"md5sum", digest_usage, digest_summary, run_digest},

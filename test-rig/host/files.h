@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "protocols/fetch/fetch.h"
+#include "protocols/san/san.h"
 
 namespace undine::tool {
 
@@ -36,5 +37,7 @@ struct FileNetwork : Network {
 
 /// One row for each scheme of config/protocols.h.
 std::span<const FetchProtocol> file_protocols();
+/// The same for images in such files.
+std::span<const SanProtocol> file_disks();
 
 }  // namespace undine::tool
