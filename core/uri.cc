@@ -41,7 +41,7 @@ bool parse_authority(std::string_view authority, Uri& uri) {
   std::string_view host;
   if (authority.starts_with('[')) {
     const std::size_t end = authority.find(']');
-    if (end == authority.npos) return false;
+    if (end == authority.npos || authority[1] == '[') return false;
     host = authority.substr(1, end - 1);
     authority.remove_prefix(end + 1);
   } else {

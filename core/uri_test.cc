@@ -97,7 +97,7 @@ TEST(Uri, RefusesWhatWouldBreakARequest) {
 }
 
 TEST(Uri, RefusesImpossiblePortsAndHosts) {
-  for (const char* text : {"http://h:0/", "http://h:65536/", "http://h:99999999999/", "http://h:8x/", "http://h:-1/", "http://[::1/", "http://[::1]x/",
+  for (const char* text : {"http://h:0/", "http://h:65536/", "http://h:99999999999/", "http://h:8x/", "http://h:-1/", "http://[::1/", "http://[[::1]/", "http://[::1]x/",
                            "http://a b/"}) {
     EXPECT_FALSE(Uri::parse(text)) << text;
   }
