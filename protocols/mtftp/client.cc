@@ -13,6 +13,9 @@ constexpr Duration retry_pause = 1'000_ms;
 constexpr unsigned questions_max = 3, acknowledgements_max = 5;
 /// The server sends its first block twice, and a block that comes again later because our acknowledgement was lost.
 constexpr Duration repetition_after = 200_ms;
+/// Blocks in a row that were had and acknowledged. A server sends one again for each acknowledgement that was lost, and a few from the first on if it takes
+/// our second question for another.
+constexpr unsigned repeated_max = 100;
 constexpr std::size_t request_bytes_max = 1024;
 constexpr std::size_t datagrams_per_turn_max = UdpSocket::queue_max;
 
@@ -43,7 +46,8 @@ Result<Progress> Client::advance(Instant now) {
 /// From the beginning of the file, which the server sends whole whoever asks.
 Result<void> Client::ask(Instant now) {
   state_ = State::asking;
-  acknowledged_ = 0;
+  acknowledged_ = furthest_ = 0;
+  repeated_ = 0;
   ++tries_;
   silence_.start(now, retry_pause);
   std::uint8_t buffer[request_bytes_max];
@@ -90,8 +94,11 @@ Result<void> Client::store(const tftp::Data& data) {
   const std::uint16_t block = data.block();
   const Bytes bytes = data.file_bytes();
   if (block == 0 || bytes.size() > block_bytes) return {};
-  if (bytes.size() < block_bytes) last_block_ = block;
-  else if (block == blocks_max) return fail(too_large);
+  const bool is_last = bytes.size() < block_bytes;
+  if (!is_last && block == blocks_max) return fail(too_large);
+  if (is_last ? block < highest_block_ || (last_block_ != 0 && block != last_block_) : last_block_ != 0 && block >= last_block_) return fail(malformed);
+  if (is_last) last_block_ = block;
+  if (block > highest_block_) highest_block_ = block;
   std::uint8_t& bits = got_[block / 8];
   const auto bit = static_cast<std::uint8_t>(1u << block % 8);
   if ((bits & bit) != 0) return {};
@@ -130,6 +137,9 @@ Result<void> Client::handle(const UdpDatagram& datagram, Instant now) {
     const std::uint16_t block = data->block();
     if (block != acknowledged_ || now.since(acknowledged_at_) >= repetition_after) acknowledge(block, peer_, now);
     tries_ = 0;
+    if (have_ != before || block > furthest_) repeated_ = 0;
+    else if (++repeated_ == repeated_max) return fail(stuck);
+    if (block > furthest_) furthest_ = block;
     if (block != last_block_) return {};
     // To the end of the file, also for those who only listen.
     if (!is_whole()) return ask_again(now);

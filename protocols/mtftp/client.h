@@ -17,6 +17,8 @@
 namespace undine::mtftp {
 
 inline constexpr Cause silent{"mtftp.silent", "no multicast TFTP server answers there", 0x32};
+inline constexpr Cause stuck{"mtftp.stuck", "the multicast TFTP server repeats blocks and does not go on; restart it, or hand the file out without multicast", 0x3a};
+inline constexpr Cause malformed{"mtftp.malformed", "the multicast TFTP server says in two ways where the file ends; was the file being replaced?", pxe_status_failure};
 inline constexpr Cause too_large{"mtftp.too-large", "the file has more blocks than multicast TFTP can number", pxe_status_failure};
 
 /// Where and how. Port 0 of the client's or of the server's is none: open fails.
@@ -49,6 +51,7 @@ private:
   Result<void> store(const tftp::Data& data);
   Result<void> on_silence(Instant now);
   void acknowledge(std::uint16_t block, Endpoint to, Instant now);
+  /// No block above the last is ever stored, so the count tells.
   bool is_whole() const { return last_block_ != 0 && have_ == last_block_; }
 
   Session session_;
@@ -62,7 +65,9 @@ private:
   std::vector<std::uint8_t> got_;  ///< a bit for each block
   std::uint32_t have_ = 0;
   std::uint16_t last_block_ = 0;   ///< 0: not known yet
-  std::uint16_t acknowledged_ = 0;
+  std::uint16_t highest_block_ = 0;
+  std::uint16_t acknowledged_ = 0, furthest_ = 0;  ///< the last block, the highest one, in the transfer that was asked for
+  unsigned repeated_ = 0;          ///< blocks since one that was new or further
   Instant acknowledged_at_{};
   Endpoint peer_;                  ///< where the block came from
   std::uint64_t done_bytes_ = 0;

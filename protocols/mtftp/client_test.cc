@@ -109,6 +109,62 @@ TEST(Mtftp, GivesUpOnAServerThatIsSilentOrBringsNothingNew) {
   EXPECT_TRUE(other.error->is(mtftp::silent));
 }
 
+TEST(Mtftp, GivesUpOnAServerThatRepeatsABlockForEver) {
+  MtftpBench bench;
+  bench.at(0);
+  bench.at(2'000);
+  std::uint64_t ms = 2'000;
+  const auto repeat = [&](std::uint16_t number, unsigned times) {
+    for (unsigned i = 0; i < times; ++i) {
+      bench.block(number, 512, false);
+      bench.at(ms += 10);
+    }
+  };
+  repeat(1, 100);
+  repeat(2, 100);
+  EXPECT_FALSE(bench.error) << "it goes on";
+  repeat(1, 1);
+  ASSERT_TRUE(bench.error);
+  EXPECT_TRUE(bench.error->is(mtftp::stuck));
+}
+
+TEST(Mtftp, HearsAWholeFileAgainForWhatIsMissing) {
+  MtftpBench bench;
+  bench.sink.bytes.resize(512 * 300);
+  bench.at(0);
+  for (std::uint16_t number = 1; number <= 299; ++number) {
+    bench.block(number);
+    bench.at(number);
+  }
+  bench.at(4'000);
+  std::uint64_t ms = 4'000;
+  for (std::uint16_t number = 1; number <= 299; ++number) {
+    bench.block(number, 512, false);
+    bench.at(ms += 10);
+  }
+  bench.block(300, 7, false);
+  bench.at(ms += 10);
+  EXPECT_FALSE(bench.error);
+  EXPECT_TRUE(bench.finished);
+}
+
+TEST(Mtftp, BelievesInOneEndOfTheFile) {
+  struct Sent {
+    std::uint16_t number;
+    std::size_t length;
+  };
+  constexpr Sent contradictions[][2] = {{{3, 512}, {2, 5}}, {{2, 5}, {3, 512}}, {{2, 5}, {3, 5}}, {{3, 5}, {2, 5}}, {{2, 5}, {2, 512}}};
+  for (const auto& sent : contradictions) {
+    MtftpBench bench;
+    bench.at(0);
+    for (const auto& [number, length] : sent) bench.block(number, length);
+    bench.at(1);
+    EXPECT_FALSE(bench.finished);
+    ASSERT_TRUE(bench.error) << sent[0].number << ' ' << sent[1].number;
+    EXPECT_TRUE(bench.error->is(mtftp::malformed));
+  }
+}
+
 TEST(Mtftp, IsToldThatThereIsNoSuchFileAndBelievesNobodyElse) {
   const std::uint8_t refusal[] = {0, 5, 0, 1, 'n', 'o', 0};
   MtftpBench bench;
