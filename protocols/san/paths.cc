@@ -150,17 +150,13 @@ Result<Progress> Paths::advance(Instant now) {
 }
 
 Result<void> Paths::failed(const Error& why, Instant now) {
-  const State before = state_;
   state_ = State::idle;
   if (work_ == Work::opening || is_verdict(why)) return fail(why);
   active_.reset();
   if (!attempts_.failed(network_.log, paths_[0], why, now)) return fail(why);
-  // The one that failed is among those that are tried, at once; when all have failed there is a pause.
-  if (before == State::working) {
-    try_all(now);
-  } else {
-    state_ = State::pausing;
-  }
+  // Then all are tried again, the one that failed among them: at once, and after a pause if that brought nothing, also where a path opens and only its
+  // commands fail.
+  state_ = State::pausing;
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "core/memory.h"
@@ -22,6 +23,7 @@ struct Server {
   std::uint64_t blocks = 16;
   unsigned turns = 2;       ///< an opening or a command takes
   bool is_down = false, is_read_only = false;
+  bool only_opens = false;  ///< each command fails
   unsigned down_in = 0;     ///< the n-th command from now on takes the path down, once half of it is done; 0: none
 };
 std::map<std::string, Server> servers;
@@ -41,6 +43,7 @@ public:
       geometry_ = {server.blocks, 512, server.is_read_only};
       return Progress{true, 0, {}};
     }
+    if (server.only_opens) return fail(down);
     if (server.down_in != 0 && --server.down_in == 0) {
       server.is_down = true;
       copy_bytes(into_.first(into_.size() / 2), as_bytes(contents).subspan(at_));
@@ -170,6 +173,24 @@ TEST_F(SanPaths, WaitsUntilOneIsBack) {
   servers["p:b"].is_down = false;
   EXPECT_FALSE(run());
   EXPECT_TRUE(is_read(2, 8));
+}
+
+TEST_F(SanPaths, PausesWherePathsOpenAndTheirCommandsFail) {
+  options.attempts = 0;
+  ASSERT_FALSE(open());
+  servers["p:a"].only_opens = servers["p:b"].only_opens = true;
+  seen.clear();
+  into.assign(512, 0xa5);
+  ASSERT_TRUE(disk->begin_read(2, into, now));
+  while (now.ms < 60'000) {
+    ASSERT_TRUE(disk->advance(now));
+    now = now + 100_ms;
+  }
+  EXPECT_LE(std::ranges::count(seen, "open p:a"), 13) << "one at once, and one every 5 s";
+  EXPECT_GE(std::ranges::count(seen, "open p:a"), 10);
+  servers["p:b"].only_opens = servers["p:a"].only_opens = false;
+  EXPECT_FALSE(run());
+  EXPECT_TRUE(is_read(2, 1));
 }
 
 TEST_F(SanPaths, GivesUpAfterTheAttemptsThatTheUserAllows) {
