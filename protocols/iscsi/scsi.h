@@ -25,7 +25,7 @@ Descriptor synchronize_cache();
 inline constexpr std::uint8_t status_good = 0x00, status_check = 0x02, status_busy = 0x08, status_reserved = 0x18, status_queue_full = 0x28;
 
 /// Kinds of devices, the lower five bits of INQUIRY's first octet; the upper three say whether there is one.
-inline constexpr std::uint8_t type_disk = 0x00, type_cd = 0x05, type_controller = 0x0c, type_none = 0x1f;
+inline constexpr std::uint8_t type_disk = 0x00, type_cd = 0x05, type_none = 0x1f;
 
 /// READ CAPACITY, whichever. Nothing if it makes no sense.
 std::optional<BlockGeometry> parse_capacity_10(Bytes data);

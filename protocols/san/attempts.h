@@ -19,7 +19,6 @@ public:
   /// new try has failed too: what is mended at once is nobody's business.
   bool failed(Log& log, std::string_view disk, const Error& why, Instant now);
   bool due(Instant now) const { return timer_.due(now); }
-  std::uint32_t failures() const { return failures_; }
 
 private:
   std::uint32_t most_, failures_ = 0;
