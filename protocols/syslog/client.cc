@@ -3,10 +3,16 @@
 
 #include "core/text.h"
 #include "protocols/http/connections.h"
+#include "protocols/ipv4/packet.h"
 #include "protocols/syslog/packet.h"
 #include "protocols/tls/client.h"
+#include "protocols/udp/packet.h"
 
 namespace undine::syslog {
+
+Result<std::unique_ptr<Stream>> open_tls(Network& network, Endpoint server, std::string_view host, Instant now) {
+  return tls::wrap(TRY(open_tcp(network, server, now)), host, server.port, *network.tls);
+}
 
 void Client::use(Ipv4Address by_udp, std::string_view by_tls) {
   if (by_udp == by_udp_ && by_tls == by_tls_) return;
@@ -43,8 +49,7 @@ Result<void> Client::step(Instant now) {
     if (!lookup_) lookup_ = TRY(network_.resolver.lookup(by_tls_, now));
     const Progress found = TRY(lookup_->advance(now));
     if (!found.finished) return {};
-    auto plain = TRY(open_tcp(network_, {lookup_->address(), tls_port}, now));
-    stream_ = TRY(tls::wrap(std::move(plain), by_tls_, tls_port, *network_.tls));
+    stream_ = TRY(open_(network_, {lookup_->address(), tls_port}, by_tls_, now));
     lookup_.reset();
   }
   // Reading moves the handshake on, and tells of a connection that is lost; a log server says nothing.
@@ -54,6 +59,8 @@ Result<void> Client::step(Instant now) {
   if (unsent_.empty()) return {};
   const std::size_t sent = TRY(stream_->write(as_bytes(unsent_)));
   unsent_.erase(0, sent);
+  if (sent != 0) patience_.start(now, patience);
+  if (!unsent_.empty() && patience_.due(now)) return fail(stalled);
   return {};
 }
 
@@ -66,9 +73,12 @@ bool Client::send(std::string_view message, Instant now) {
   if (!is_ready()) return false;
   if (!by_tls_.empty()) {
     unsent_ = join({message.size(), " ", message});  // RFC 5425 4.3
+    patience_.start(now, patience);
     return true;
   }
-  if (socket_->send({by_udp_, udp_port}, as_bytes(message))) return true;
+  // It would fail as long each time it is given again, and all behind it would wait.
+  const std::size_t room = network_.udp.output().path_mtu(by_udp_) - Ipv4Packet::header_size - UdpPacket::header_size;
+  if (socket_->send({by_udp_, udp_port}, as_bytes(message.substr(0, room)))) return true;
   give_up(now);
   return false;
 }

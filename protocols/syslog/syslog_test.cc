@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "core/memory.h"
 #include "core/testing/fakes.h"
+#include "protocols/fetch/testing/fakes.h"
 #include "protocols/syslog/client.h"
 #include "protocols/syslog/packet.h"
 #include "protocols/udp/packet.h"
@@ -35,6 +39,7 @@ public:
     EXPECT_EQ(protocol, IpProtocol::udp);
     if (is_down) return fail(no_route, to.value);
     EXPECT_EQ(load_be16(head, 2), udp_port);
+    if (20 + head.size() + body.size() > mtu) return fail(datagram_too_long);
     sent.push_back(join({to, " ", as_text(body)}));
     return {};
   }
@@ -42,10 +47,11 @@ public:
     if (is_down) return fail(no_route, to.value);
     return Ipv4Address{0x0a4d0064};
   }
-  std::size_t path_mtu(Ipv4Address) const override { return 1500; }
+  std::size_t path_mtu(Ipv4Address) const override { return mtu; }
   std::size_t receive_ring_frames() const override { return 32; }
 
   bool is_down = false;
+  std::size_t mtu = 1500;
   std::vector<std::string> sent;
 };
 
@@ -56,6 +62,29 @@ public:
     return fail(no_server);
   }
   unsigned asked = 0;
+};
+
+/// A log server behind TLS, which takes so many octets and then no more.
+struct PlayedServer {
+  class Connection final : public Stream {
+  public:
+    Result<std::size_t> read(MutableBytes) override { return 0; }
+    Result<std::size_t> write(Bytes from) override {
+      const std::size_t count = std::min(from.size(), room);
+      room -= count;
+      taken += as_text(from.first(count));
+      return count;
+    }
+    bool at_end() const override { return false; }
+    void finish() override {}
+  };
+  static Result<std::unique_ptr<Stream>> open(Network&, Endpoint, std::string_view, Instant) {
+    ++connects;
+    return make_unique_nothrow<Connection>();
+  }
+  static inline std::size_t room;
+  static inline std::string taken;
+  static inline unsigned connects;
 };
 
 class SyslogClient : public ::testing::Test {
@@ -97,6 +126,41 @@ TEST_F(SyslogClient, KeepsAMessageForLaterWhenThereIsNoWay) {
   ASSERT_TRUE(client.advance({30'000}));
   ASSERT_TRUE(client.is_ready());
   EXPECT_TRUE(client.send("hello", {30'000}));
+}
+
+TEST_F(SyslogClient, CutsALineThatIsLongerThanTheDatagramsOfThePath) {
+  client.use({0x0a4d0001}, {});
+  ASSERT_TRUE(client.advance({0}));
+  wire.mtu = 576;
+  EXPECT_TRUE(client.send(std::string(1200, 'x'), {0}));
+  EXPECT_EQ(wire.sent, std::vector<std::string>{"10.77.0.1 " + std::string(548, 'x')});
+}
+
+TEST_F(SyslogClient, ByTlsGivesUpOnAServerThatTakesNothing) {
+  FakeResolver literals;
+  Network other{tcp, udp, literals, entropy, log};
+  Client by_tls{other, PlayedServer::open};
+  PlayedServer::room = PlayedServer::connects = 0;
+  PlayedServer::taken.clear();
+  by_tls.use({}, "10.77.0.1");
+  ASSERT_TRUE(by_tls.advance({0}));
+  ASSERT_TRUE(by_tls.advance({60'000})) << "nothing to send yet";
+  ASSERT_TRUE(by_tls.send("hello", {60'000}));
+  ASSERT_TRUE(by_tls.advance({89'999}));
+  PlayedServer::room = 3;
+  ASSERT_TRUE(by_tls.advance({90'000})) << "the handshake took so long";
+  EXPECT_EQ(PlayedServer::taken, "5 h");
+  ASSERT_TRUE(by_tls.advance({119'999}));
+  const auto late = by_tls.advance({120'000});
+  ASSERT_FALSE(late);
+  EXPECT_TRUE(late.error().is(stalled));
+  EXPECT_FALSE(by_tls.is_ready());
+  PlayedServer::room = 100;
+  ASSERT_TRUE(by_tls.advance({150'000}));
+  EXPECT_EQ(PlayedServer::connects, 2u);
+  ASSERT_TRUE(by_tls.send("again", {150'000}));
+  ASSERT_TRUE(by_tls.advance({200'000})) << "a late turn of ours is no fault of the server's";
+  EXPECT_EQ(PlayedServer::taken, "5 h5 again");
 }
 
 TEST_F(SyslogClient, SaysOnceAnAttemptWhyTlsFails) {
