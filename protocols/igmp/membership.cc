@@ -51,8 +51,11 @@ void Membership::accept(Bytes message, Instant now) {
   const std::uint32_t tenths = message[1] == 0 ? version_1_tenths : message[1];
   for (std::size_t i = 0; i < groups_max; ++i) {
     if (groups_[i].is_unspecified() || !(asked.is_unspecified() || asked == groups_[i])) continue;
+    // A report that is due before is the answer; who asks often must not put it off for ever (section 3).
+    const Duration delay{tenths * 25};
+    if (timers_[i].running() && timers_[i].at() <= now + delay) continue;
     if (reports_left_[i] == 0) reports_left_[i] = 1;
-    timers_[i].start(now, Duration{tenths * 25});
+    timers_[i].start(now, delay);
   }
 }
 

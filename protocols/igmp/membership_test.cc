@@ -47,6 +47,21 @@ TEST(Membership, AnswersQueriesAboutAllGroupsAndItsOwn) {
   EXPECT_EQ(membership.due({80'000}), nobody);
 }
 
+TEST(Membership, IsNotPutOffByFurtherQueries) {
+  Membership membership;
+  ASSERT_TRUE(membership.join(group, {0}));
+  membership.due({0});
+  membership.due({10'000});
+  membership.accept(query({}, 100), {20'000});
+  membership.accept(query({}, 100), {22'000});
+  EXPECT_EQ(membership.due({22'499}), nobody);
+  EXPECT_EQ(membership.due({22'500}), group) << "2.5 s after the first";
+  membership.accept(query({}, 100), {30'000});
+  membership.accept(query(group, 10), {30'100});
+  EXPECT_EQ(membership.due({30'350}), group) << "who is in a greater hurry is answered sooner";
+  EXPECT_EQ(membership.due({40'000}), nobody);
+}
+
 TEST(Membership, EndsAndHasALimit) {
   Membership membership;
   EXPECT_TRUE(membership.empty());
