@@ -175,7 +175,6 @@ Result<void> Host::send_ipv4(Ipv4Address source, Ipv4Address to, IpProtocol prot
   State& state = *state_;
   const std::size_t length = Ipv4Packet::header_size + head.size() + body.size();
   if (length > state.link_mtu()) return fail(datagram_too_long);
-  ++state.counters.sent_datagrams;
   const bool from_nowhere = to.is_broadcast() && source.is_unspecified();
   if (!from_nowhere) {
     const Ipv4Address usual = TRY(source_for(to));
@@ -194,6 +193,7 @@ Result<void> Host::send_ipv4(Ipv4Address source, Ipv4Address to, IpProtocol prot
   const MutableBytes frame = MutableBytes{state.frame}.first(frame_length);
   if (dont_fragment && length > Ipv4Packet::every_host_takes) state.sent.add(to, state.identification, static_cast<std::uint16_t>(length));
 
+  ++state.counters.sent_datagrams;
   state.unsent = true;
   const bool broadcast = state.is_broadcast(to);
   if (broadcast || to.is_multicast()) {

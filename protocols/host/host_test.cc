@@ -100,6 +100,8 @@ TEST_F(HostTest, HearsRepliesToItsEchoRequestsAndCounts) {
   EXPECT_EQ(reply->data_bytes, 8);
   EXPECT_EQ(host.counters().not_for_us, 1u);
   EXPECT_EQ(host.counters().sent_datagrams, 1u);
+  EXPECT_FALSE(host.echo().send(*Ipv4Address::parse("192.168.9.9"), 2, 8)) << "there is no route";
+  EXPECT_EQ(host.counters().sent_datagrams, 1u);
   unsigned known = 0;
   host.neighbours().for_each([&](Ipv4Address neighbour, const std::optional<MacAddress>& mac) { known += neighbour == server_address && mac == server_mac; });
   EXPECT_EQ(known, 1u);
