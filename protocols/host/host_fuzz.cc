@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames from a hostile wire through all layers, with sockets open and a connection under way. The input is a list of frames: a length in
+// Frames from a hostile wire through all layers, with sockets open, one of them in a group, one of an EtherType beside IP, an echo request and a connection
+// under way. The input is a list of frames: a length in
 // two octets, then the octets behind the Ethernet addresses. The top bit of the length asks for right checksums, so that what lies
 // behind them is reached.
+#include <algorithm>
+
 #include "core/panic.h"
 #include "core/testing/fakes.h"
 #include "protocols/host/host.h"
@@ -28,7 +31,7 @@ void mend(MutableBytes datagram) {
     store_be16(payload, at, 0);
     store_be16(payload, at, checksum_finish(checksum_add(sum, payload)));
   };
-  if (datagram[9] == 1) put(2, 0);
+  if (datagram[9] == 1 || datagram[9] == 2) put(2, 0);  // ICMP, IGMP
   if (datagram[9] == 6) put(16, pseudo);
   if (datagram[9] == 17) put(6, pseudo);
 }
@@ -47,6 +50,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (input.u8() % 4 != 0) host.configure(our_address, netmask);
   host.add_route({{}, {}, server_address});
   const auto dhcp = *host.udp().open(68), tftp = *host.udp().open(1000);
+  constexpr Ipv4Address group{0xef4d0001};  // 239.77.0.1
+  constexpr std::uint16_t own_type = 0x88a2;
+  (void)tftp->join_group(group);
+  const auto beside = *host.ethernet().open(own_type);
+  (void)host.echo().send(server_address, 1, 16);
   auto stream = host.tcp().connect({server_address, 80}, clock.time);
   std::uint8_t into[2048];
 
@@ -70,6 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       checksum_add(0, datagram->payload);
       (void)tftp->send(datagram->from, datagram->payload.first(std::min<std::size_t>(4, datagram->payload.size())));
     }
+    while (const auto received = beside->receive()) (void)beside->send(received->from, received->payload.first(std::min<std::size_t>(32, received->payload.size())));
+    if (const auto reply = host.echo().take()) expect(reply->sequence == 1, "a reply to an echo request that was not made");
     if (stream) (void)(*stream)->read(into);
   }
   host.turn(clock.time + 60'000_ms);

@@ -9,6 +9,7 @@
 #include "protocols/arp/packet.h"
 #include "protocols/ethernet/packet.h"
 #include "protocols/icmp/packet.h"
+#include "protocols/ipv4/checksum.h"
 #include "protocols/ipv4/packet.h"
 #include "protocols/udp/packet.h"
 
@@ -80,6 +81,7 @@ inline std::string describe(Bytes frame) {
     if (arp->operation == ArpPacket::Operation::request) return join({"arp who has ", arp->target, by});
     return join({"arp we are ", arp->sender, by});
   }
+  if (ethernet->type() != ethernet::type_ipv4) return join({"type ", hex(ethernet->type(), 4), by});
   const auto packet = Ipv4Packet::parse(ethernet->payload());
   if (!packet) return "damaged datagram";
   const Ipv4Address from = packet->source(), to = packet->destination();
@@ -93,6 +95,7 @@ inline std::string describe(Bytes frame) {
     if (!icmp) return "damaged icmp";
     return join({"icmp ", static_cast<unsigned>(icmp->type()), '.', icmp->code(), " > ", to, by});
   }
+  if (packet->protocol() == static_cast<std::uint8_t>(IpProtocol::igmp) && checksum_finish(checksum_add(0, packet->payload())) != 0) return "damaged igmp";
   return join({"protocol ", packet->protocol(), ' ', from, " > ", to, by});
 }
 
