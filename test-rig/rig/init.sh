@@ -1,4 +1,6 @@
 #!/bin/busybox sh
+# SPDX-License-Identifier: Apache-2.0
+#
 # The whole user space of the rig's payload: says what arrived, checks what it is asked to check, gives a shell.
 # On the kernel command line:  check=/payload.bin  prints the file's SHA-256 and size;
 # marks=/payload.bin  reads the number at the start of each MiB (payload.py wrote them);  halt  switches off afterwards.

@@ -1,4 +1,6 @@
 #!/bin/busybox sh
+# SPDX-License-Identifier: Apache-2.0
+#
 # The initrd of the rig's disk for iSCSI (iscsi_root.py): finds the target that the machine was booted from in the firmware's table, by open-iscsi,
 # and goes on with the root file system on it. It is told nothing.
 /bin/busybox --install -s /bin
