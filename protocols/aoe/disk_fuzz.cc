@@ -7,6 +7,7 @@
 
 #include "core/testing/fakes.h"
 #include "protocols/aoe/disk.h"
+#include "protocols/san/testing/fuzzed_disk.h"
 
 namespace {
 
@@ -73,11 +74,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   options.attempts = 2;
   auto disk = aoe::Disk::open(peer.sockets, peer.log, "aoe:e1.0", options, 7);
   if (!disk) std::abort();
-  if (!peer.ends(**disk)) return 0;
-  if ((*disk)->geometry().block_count == 0) std::abort();
-  std::vector<std::uint8_t> blocks((how % 8 + 1) * aoe::sector_bytes);
-  if ((*disk)->begin_read(0, blocks, peer.now)) peer.ends(**disk);
-  if ((*disk)->begin_write(0, blocks, peer.now)) peer.ends(**disk);
-  if ((*disk)->begin_flush(peer.now)) peer.ends(**disk);
+  testing::give_commands(**disk, how % 8 + 1, peer.now, [&peer](BlockDevice& device, Instant&) { return peer.ends(device); });
   return 0;
 }

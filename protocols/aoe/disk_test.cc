@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "protocols/aoe/testing/played_target.h"
+#include "protocols/san/testing/disk_bench.h"
 
 namespace undine::aoe {
 namespace {
@@ -13,24 +14,19 @@ using namespace testing;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string disk_of(std::size_t sectors) {
-  std::string contents;
-  for (std::size_t i = 0; i < sectors; ++i) {
-    contents += std::to_string(i) + ':';
-    contents.resize((i + 1) * sector_bytes, static_cast<char>('a' + i % 26));
-  }
-  return contents;
-}
-
-class AoeDisk : public ::testing::Test {
+class AoeDisk : public SanBench {
 protected:
-  AoeDisk() {
+  AoeDisk() : SanBench(1_ms) {
     (void)nic.open();
-    target.contents = disk_of(200);
+    target.contents = disk_contents(200);
     options.attempts = 3;
   }
-  /// One turn of the loop, as the host does it.
-  Result<Progress> turn() {
+  void TearDown() override {
+    SanBench::TearDown();
+    EXPECT_EQ(target.complaint, "");
+  }
+  /// As the host does it.
+  Result<Progress> turn() override {
     sockets.forget_unread();
     nic.service(now);
     for (Bytes frame = nic.receive(); !frame.empty(); frame = nic.receive()) sockets.accept(*EthernetFrame::parse(frame));
@@ -40,34 +36,8 @@ protected:
     now = now + 1_ms;
     return moved;
   }
-  std::optional<Error> run() {
-    for (unsigned i = 0; i < 1'000'000; ++i) {
-      const Result<Progress> moved = turn();
-      if (!moved) return moved.error();
-      progress = *moved;
-      if (moved->finished) return {};
-    }
-    ADD_FAILURE() << "never ends";
-    return {};
-  }
-  std::optional<Error> open(std::string_view path = "aoe:e1.3") {
-    auto made = Disk::open(sockets, log, path, options, 100);
-    if (!made) return made.error();
-    disk = std::move(*made);
-    return run();
-  }
-  std::optional<Error> read(std::uint64_t first, std::size_t sectors) {
-    into.assign(sectors * sector_bytes, 0xa5);
-    if (const auto begun = disk->begin_read(first, into, now); !begun) return begun.error();
-    return run();
-  }
-  std::optional<Error> write(std::uint64_t first, std::string_view from) {
-    if (const auto begun = disk->begin_write(first, as_bytes(from), now); !begun) return begun.error();
-    return run();
-  }
-  std::string_view contents() const { return as_text(into); }
+  std::optional<Error> open(std::string_view path = "aoe:e1.3") { return use(Disk::open(sockets, log, path, options, 100)); }
   std::string expected(std::size_t first, std::size_t sectors) const { return target.contents.substr(first * sector_bytes, sectors * sector_bytes); }
-  void TearDown() override { EXPECT_EQ(target.complaint, ""); }
 
   FakeClock clock;
   FakeConsole console;
@@ -75,11 +45,6 @@ protected:
   FakeNic nic;
   EthernetSockets sockets{nic};
   PlayedAoe target;
-  SanOptions options;
-  std::unique_ptr<BlockDevice> disk;
-  std::vector<std::uint8_t> into;
-  Progress progress;
-  Instant now;
 };
 
 TEST_F(AoeDisk, IsFoundAndToldItsSize) {
@@ -140,8 +105,8 @@ TEST_F(AoeDisk, WritesAndEmptiesTheCache) {
   const std::string news(5 * 512, 'n');
   EXPECT_FALSE(write(10, news));
   EXPECT_EQ(expected(10, 5), news);
-  EXPECT_EQ(expected(9, 1), disk_of(200).substr(9 * 512, 512));
-  EXPECT_EQ(expected(15, 1), disk_of(200).substr(15 * 512, 512));
+  EXPECT_EQ(expected(9, 1), disk_contents(200).substr(9 * 512, 512));
+  EXPECT_EQ(expected(15, 1), disk_contents(200).substr(15 * 512, 512));
   ASSERT_TRUE(disk->begin_flush(now));
   EXPECT_FALSE(run());
   EXPECT_EQ(target.questions.back(), "flush");
@@ -202,7 +167,7 @@ TEST_F(AoeDisk, SaysWhatTheTargetObjectsTo) {
   target.refusal = 0;
   target.contents.clear();
   EXPECT_TRUE(open()->is(no_sectors));
-  target.contents = disk_of(200);
+  target.contents = disk_contents(200);
   EXPECT_TRUE(open("aoe:e1").value().is(bad_path));
   ASSERT_FALSE(open());
   target.is_read_only = true;
@@ -251,7 +216,7 @@ TEST_F(AoeDisk, NoticesThatTheDiskIsAnotherOne) {
   ASSERT_TRUE(disk->begin_read(0, into, now));
   while (now.ms < 16'000) ASSERT_TRUE(turn());
   target.is_silent = false;
-  target.contents = disk_of(100);
+  target.contents = disk_contents(100);
   EXPECT_TRUE(run()->is(changed));
 }
 
@@ -268,8 +233,7 @@ TEST_F(AoeDisk, TouchesNothingAfterACancel) {
   ASSERT_TRUE(disk->begin_read(0, into, now));
   ASSERT_TRUE(turn());
   disk->cancel();
-  into.clear();
-  into.shrink_to_fit();
+  forget_memory();
   for (unsigned i = 0; i < 10; ++i) EXPECT_TRUE(turn()->finished);
   EXPECT_FALSE(read(0, 1));
 }

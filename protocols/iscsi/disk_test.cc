@@ -242,16 +242,14 @@ TEST_F(IscsiDisk, TouchesNothingOnceACommandHasFailedOrWasCancelled) {
   ASSERT_FALSE(open());
   target.verdicts = {{2, unreadable}};
   EXPECT_TRUE(read(0, 2048)->is(command_failed));
-  into.clear();
-  into.shrink_to_fit();
+  forget_memory();
   EXPECT_TRUE(turn()->finished);
   EXPECT_FALSE(read(5, 1));
   into.assign(2048 * 512, 0);
   ASSERT_TRUE(disk->begin_read(0, into, now));
   ASSERT_TRUE(turn());
   disk->cancel();
-  into.clear();
-  into.shrink_to_fit();
+  forget_memory();
   EXPECT_TRUE(turn()->finished);
   EXPECT_FALSE(read(5, 1));
   EXPECT_TRUE(contents() == expected(5, 1));

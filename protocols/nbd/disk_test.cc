@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "protocols/nbd/testing/played_server.h"
+#include "protocols/san/testing/disk_bench.h"
 
 namespace undine::nbd {
 namespace {
@@ -14,54 +15,23 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class NbdDisk : public ::testing::Test {
+class NbdDisk : public SanBench {
 protected:
-  NbdDisk() { options.attempts = 4; }
+  NbdDisk() : SanBench(10_ms) {
+    options.attempts = 4;
+    grow(64);
+  }
   void TearDown() override {
-    disk.reset();
+    SanBench::TearDown();
     EXPECT_EQ(server.complaint, "");
     EXPECT_EQ(server.open, 0u);
   }
-  void grow(std::size_t blocks) {
-    server.contents.resize(blocks * 512);
-    for (std::size_t i = 0; i < server.contents.size(); ++i) server.contents[i] = static_cast<char>(i / 512 * 31 + i % 251);
-  }
-  std::optional<Error> run() {
-    for (unsigned i = 0; i < 200'000; ++i) {
-      const Result<Progress> moved = disk->advance(now);
-      now = now + 10_ms;
-      if (!moved) return moved.error();
-      progress = *moved;
-      if (moved->finished) return {};
-    }
-    ADD_FAILURE() << "never ends";
-    return {};
-  }
-  std::optional<Error> open(std::string_view uri = "nbd://10.0.0.1/disk") {
-    auto made = Disk::open(PlayedNbd::connect, net.network, uri, options);
-    if (!made) return made.error();
-    disk = std::move(*made);
-    return run();
-  }
-  std::optional<Error> read(std::uint64_t first, std::size_t blocks) {
-    into.assign(blocks * disk->geometry().block_bytes, 0xa5);
-    if (const auto begun = disk->begin_read(first, into, now); !begun) return begun.error();
-    return run();
-  }
-  std::optional<Error> write(std::uint64_t first, std::string_view from) {
-    const std::vector<std::uint8_t> copy(from.begin(), from.end());
-    if (const auto begun = disk->begin_write(first, copy, now); !begun) return begun.error();
-    return run();
-  }
-  bool is_read(std::size_t first, std::size_t blocks) const { return as_text(into) == std::string_view{server.contents}.substr(first * 512, blocks * 512); }
+  void grow(std::size_t blocks) { server.contents = disk_contents(blocks); }
+  std::optional<Error> open(std::string_view uri = "nbd://10.0.0.1/disk") { return use(Disk::open(PlayedNbd::connect, net.network, uri, options)); }
+  bool is_read(std::size_t first, std::size_t blocks) const { return contents() == std::string_view{server.contents}.substr(first * 512, blocks * 512); }
 
   FakeNetwork net;
   PlayedNbd server;
-  SanOptions options;
-  std::unique_ptr<BlockDevice> disk;
-  std::vector<std::uint8_t> into;
-  Progress progress;
-  Instant now;
 };
 
 TEST_F(NbdDisk, LearnsWhatAnExportIsLike) {
@@ -190,8 +160,7 @@ TEST_F(NbdDisk, TellsWhatTheServerReports) {
   ASSERT_FALSE(open());
   server.errors = {5};
   EXPECT_TRUE(read(0, 2048)->is(server_error));
-  into.clear();
-  into.shrink_to_fit();
+  forget_memory();
   EXPECT_TRUE(disk->advance(now)->finished);
   EXPECT_FALSE(read(0, 8));
   EXPECT_TRUE(is_read(0, 8));
@@ -249,8 +218,7 @@ TEST_F(NbdDisk, TouchesNothingAfterACancel) {
   ASSERT_TRUE(disk->begin_read(0, into, now));
   ASSERT_TRUE(disk->advance(now));
   disk->cancel();
-  into.clear();
-  into.shrink_to_fit();
+  forget_memory();
   EXPECT_TRUE(disk->advance(now)->finished);
   EXPECT_FALSE(read(1, 1));
   EXPECT_TRUE(is_read(1, 1));

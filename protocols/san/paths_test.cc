@@ -9,6 +9,7 @@
 
 #include "core/memory.h"
 #include "protocols/fetch/testing/fakes.h"
+#include "protocols/san/testing/disk_bench.h"
 
 namespace undine::san {
 namespace {
@@ -28,7 +29,7 @@ struct Server {
 };
 std::map<std::string, Server> servers;
 std::vector<std::string> seen;
-std::string contents;
+std::string disk_octets;
 
 class PathDisk final : public BlockDevice {
 public:
@@ -46,11 +47,11 @@ public:
     if (server.only_opens) return fail(down);
     if (server.down_in != 0 && --server.down_in == 0) {
       server.is_down = true;
-      copy_bytes(into_.first(into_.size() / 2), as_bytes(contents).subspan(at_));
+      copy_bytes(into_.first(into_.size() / 2), as_bytes(disk_octets).subspan(at_));
       left_ = 1;
       return Progress{false, into_.size() / 2, into_.size()};
     }
-    copy_bytes(into_, as_bytes(contents).subspan(at_));
+    copy_bytes(into_, as_bytes(disk_octets).subspan(at_));
     return Progress{true, into_.size(), into_.size()};
   }
   const BlockGeometry& geometry() const override { return geometry_; }
@@ -81,43 +82,18 @@ Result<std::unique_ptr<BlockDevice>> open_path(Network&, std::string_view path, 
 }
 constexpr SanProtocol protocols[] = {{"p", open_path}};
 
-class SanPaths : public ::testing::Test {
+class SanPaths : public testing::SanBench {
 protected:
-  SanPaths() {
+  SanPaths() : SanBench(100_ms) {
     servers = {{"p:a", {}}, {"p:b", {}}};
     seen.clear();
-    contents.assign(16 * 512, '\0');
-    for (std::size_t i = 0; i < contents.size(); ++i) contents[i] = static_cast<char>(i / 512 * 31 + i % 251);
+    disk_octets = testing::disk_contents(16);
     options.attempts = 4;
   }
-  std::optional<Error> run() {
-    for (unsigned turn = 0; turn < 100'000; ++turn) {
-      const Result<Progress> moved = disk->advance(now);
-      now = now + 100_ms;
-      if (!moved) return moved.error();
-      if (moved->finished) return {};
-    }
-    ADD_FAILURE() << "never ends";
-    return {};
-  }
-  std::optional<Error> open(std::vector<std::string> paths = {"p:a", "p:b"}) {
-    auto made = Paths::open(protocols, net.network, std::move(paths), options, now);
-    if (!made) return made.error();
-    disk = std::move(*made);
-    return run();
-  }
-  std::optional<Error> read(std::uint64_t first, std::size_t blocks) {
-    into.assign(blocks * 512, 0xa5);
-    if (const auto begun = disk->begin_read(first, into, now); !begun) return begun.error();
-    return run();
-  }
-  bool is_read(std::size_t first, std::size_t blocks) const { return as_text(into) == std::string_view{contents}.substr(first * 512, blocks * 512); }
+  std::optional<Error> open(std::vector<std::string> paths = {"p:a", "p:b"}) { return use(Paths::open(protocols, net.network, std::move(paths), options, now)); }
+  bool is_read(std::size_t first, std::size_t blocks) const { return contents() == std::string_view{disk_octets}.substr(first * 512, blocks * 512); }
 
   testing::FakeNetwork net;
-  SanOptions options;
-  std::unique_ptr<BlockDevice> disk;
-  std::vector<std::uint8_t> into;
-  Instant now;
 };
 
 TEST_F(SanPaths, UsesTheFirstThatIsUsable) {
@@ -214,7 +190,7 @@ TEST_F(SanPaths, TakesNoOtherDiskForTheSame) {
 TEST_F(SanPaths, PassesOnWhatNoPathWouldChange) {
   ASSERT_FALSE(open());
   seen.clear();
-  EXPECT_TRUE(disk->begin_write(0, as_bytes(contents), now).error().is(block_read_only));
+  EXPECT_TRUE(disk->begin_write(0, as_bytes(disk_octets), now).error().is(block_read_only));
   EXPECT_TRUE(read(16, 1)->is(block_out_of_range));
   EXPECT_THAT(seen, ElementsAre());
   ASSERT_TRUE(disk->begin_flush(now));
@@ -226,8 +202,7 @@ TEST_F(SanPaths, TouchesNothingAfterACancel) {
   into.assign(8 * 512, 0xa5);
   ASSERT_TRUE(disk->begin_read(0, into, now));
   disk->cancel();
-  into.clear();
-  into.shrink_to_fit();
+  forget_memory();
   EXPECT_TRUE(disk->advance(now)->finished);
   EXPECT_FALSE(read(1, 1));
 }

@@ -20,7 +20,7 @@ namespace undine::testing {
 class PlayedTarget {
 public:
   // The disk.
-  std::string contents = std::string(512 * 64, 'd');
+  std::string contents;
   std::uint32_t block_bytes = 512;
   std::uint64_t block_count = 0;            ///< 0: of `contents`
   std::uint8_t device_type = 0;             ///< first octet of INQUIRY

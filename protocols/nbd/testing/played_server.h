@@ -14,7 +14,8 @@ namespace undine::testing {
 
 class PlayedNbd {
 public:
-  std::string contents = std::string(512 * 64, 'd'), name = "disk";
+  std::string contents;                       ///< of the export
+  std::string name = "disk";
   std::uint16_t flags = 1 | 4, server_flags = 3;
   std::uint64_t size = 0;                     ///< 0: of `contents`
   std::uint32_t least_block = 0;              ///< 0: not told

@@ -6,6 +6,7 @@
 #include "protocols/http/client.h"
 #include "protocols/http/testing/scripted_server.h"
 #include "protocols/san/http/disk.h"
+#include "protocols/san/testing/fuzzed_disk.h"
 
 namespace {
 
@@ -15,16 +16,6 @@ Result<std::unique_ptr<Download>> open_plain(Network& network, const Uri& uri, S
   return http::Client::open(testing::ScriptedServer::opener, network, uri, sink, options);
 }
 constexpr FetchProtocol protocols[] = {{"http", open_plain}};
-
-bool ends(BlockDevice& disk, Instant& now) {
-  // 40 connections of at most 50 s each, pauses between them, and then nobody is there any more.
-  for (unsigned second = 0; second < 10'000; ++second) {
-    const Result<Progress> progress = disk.advance(now);
-    if (!progress || progress->finished) return progress.has_value();
-    now = now + 1_s;
-  }
-  std::abort();
-}
 
 }  // namespace
 
@@ -53,12 +44,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   auto disk = http::Disk::open(protocols, net.network, "http://10.0.0.1/d", options);
   if (!disk) std::abort();
   Instant now;
-  if (ends(**disk, now)) {
+  if (testing::ends(**disk, now)) {
     if ((*disk)->geometry().block_count == 0) std::abort();
     for (std::uint64_t first = 0; first < 3; ++first) {
       // A heap copy of its exact size, so that the sanitizer sees who writes beyond it.
       std::vector<std::uint8_t> into(blocks * std::size_t{http::Disk::block_bytes});
-      if ((*disk)->begin_read(first, into, now)) ends(**disk, now);
+      if ((*disk)->begin_read(first, into, now)) testing::ends(**disk, now);
     }
   }
   disk->reset();

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "protocols/http/testing/client_bench.h"
+#include "protocols/san/testing/disk_bench.h"
 
 namespace undine::http {
 namespace {
@@ -27,9 +28,9 @@ Result<std::unique_ptr<Download>> open_secure(Network& network, const Uri& uri, 
 }
 constexpr FetchProtocol protocols[] = {{"http", open_plain}, {"https", open_secure}};
 
-class HttpDisk : public ::testing::Test {
+class HttpDisk : public SanBench {
 protected:
-  HttpDisk() {
+  HttpDisk() : SanBench(100_ms) {
     net.network.http_connections = &pool;
     options.fetch.user_agent = "Undine/1";
     options.attempts = 4;
@@ -37,35 +38,7 @@ protected:
   void connection(std::vector<std::string> replies, End end = End::stay, Connect connect = Connect::accept) {
     server.connections.push_back({.replies = std::move(replies), .end = end, .connect = connect});
   }
-  /// Advances the disk until its command has ended, 100 ms a turn.
-  std::optional<Error> run() {
-    const std::optional<Error> error = turn_until_the_end();
-    failure = error ? error->text() : "";
-    return error;
-  }
-  std::optional<Error> turn_until_the_end() {
-    for (unsigned turn = 0; turn < 100'000; ++turn) {
-      const Result<Progress> moved = disk->advance(now);
-      if (!moved) return moved.error();
-      progress = *moved;
-      if (moved->finished) return {};
-      now = now + 100_ms;
-    }
-    ADD_FAILURE() << "never ends";
-    return {};
-  }
-  std::optional<Error> open(std::string_view uri = "http://10.0.0.1/d.img") {
-    auto made = Disk::open(protocols, net.network, uri, options);
-    if (!made) return made.error();
-    disk = std::move(*made);
-    return run();
-  }
-  std::optional<Error> read(std::uint64_t first, std::size_t blocks) {
-    into.assign(blocks * Disk::block_bytes, 0xa5);
-    if (const Result<void> begun = disk->begin_read(first, into, now); !begun) return begun.error();
-    return run();
-  }
-  std::string_view contents() const { return as_text(into); }
+  std::optional<Error> open(std::string_view uri = "http://10.0.0.1/d.img") { return use(Disk::open(protocols, net.network, uri, options)); }
   /// The disk of 100'000 bytes, opened.
   void open_100k(std::vector<std::string> more, End end = End::stay) {
     more.insert(more.begin(), range(file_100k, 0, 512, "ETag: \"1\"\r\n"));
@@ -76,12 +49,6 @@ protected:
   FakeNetwork net;
   ScriptedServer server;
   HttpConnections pool;
-  SanOptions options;
-  std::unique_ptr<BlockDevice> disk;
-  std::vector<std::uint8_t> into;
-  std::string failure;
-  Progress progress;
-  Instant now;
 };
 
 TEST_F(HttpDisk, LearnsItsSizeFromTheFirstBlock) {
