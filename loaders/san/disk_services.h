@@ -153,6 +153,7 @@ private:
   Status move(Drive& drive, bool is_write, std::uint64_t first, std::uint64_t linear, std::uint64_t count, std::uint32_t& done);
   Status move_chs(Drive& drive, DiskCall& call, bool is_write);
   Status move_extended(Drive& drive, DiskCall& call, bool is_write);
+  MutableBytes address_packet_of(const DiskCall& call);
 
   Parts parts_;
   std::array<std::unique_ptr<Drive>, drives_max> drives_;  ///< the last one hooked last

@@ -293,6 +293,19 @@ TEST_F(DiskServicesTest, VerifiesAndSeeks) {
   EXPECT_EQ(run(0x4400, 0x80).ah(), sector_not_found);
   EXPECT_EQ(run(0x4302, 0x80).ah(), sector_not_found);
   EXPECT_EQ(run(0x4303, 0x80).ah(), invalid);
+  // EDD 3.0's packets are longer, and may have the long count.
+  for (const std::uint8_t length : {0x18, 0x20, 0x40}) {
+    address(sectors - 2, 2);
+    packet()[0] = length;
+    EXPECT_EQ(run(0x4400, 0x80).ah(), success) << unsigned{length};
+    EXPECT_EQ(run(0x4700, 0x80).ah(), success) << unsigned{length};
+  }
+  address(sectors - 300, 0xff);
+  packet()[0] = 0x20;
+  store_le32(packet(), 0x18, 300);
+  EXPECT_EQ(run(0x4400, 0x80).ah(), success);
+  store_le32(packet(), 0x18, 301);
+  EXPECT_EQ(run(0x4400, 0x80).ah(), sector_not_found);
 }
 
 TEST_F(DiskServicesTest, DescribesTheDiskAsFarAsThereIsRoom) {

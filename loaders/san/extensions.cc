@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "loaders/san/disk_services.h"
+#include "loaders/san/tables.h"
 
 namespace undine::san {
 
@@ -52,10 +53,15 @@ struct AddressPacket {
 
 }  // namespace
 
-DiskServices::Status DiskServices::move_extended(Drive& drive, DiskCall& call, bool is_write) {
+/// As long as it says itself, as far as we know its fields; empty if it does not lie in memory.
+MutableBytes DiskServices::address_packet_of(const DiskCall& call) {
   const MutableBytes beginning = packet_at(call, AddressPacket::least);
-  if (beginning.empty()) return invalid;
-  const MutableBytes packet = packet_at(call, std::clamp<std::size_t>(beginning[0], AddressPacket::least, AddressPacket::with_long_count));
+  if (beginning.empty()) return {};
+  return packet_at(call, std::clamp<std::size_t>(beginning[AddressPacket::length_at], AddressPacket::least, AddressPacket::with_long_count));
+}
+
+DiskServices::Status DiskServices::move_extended(Drive& drive, DiskCall& call, bool is_write) {
+  const MutableBytes packet = address_packet_of(call);
   const auto wish = AddressPacket::parse(packet);
   if (!wish) return invalid;
   std::uint32_t done;
@@ -79,13 +85,13 @@ DiskServices::Status DiskServices::write_extended(Drive& drive, DiskCall& call) 
 }
 
 DiskServices::Status DiskServices::verify_extended(Drive& drive, DiskCall& call) {
-  const auto wish = AddressPacket::parse(packet_at(call, AddressPacket::least));
+  const auto wish = AddressPacket::parse(address_packet_of(call));
   if (!wish) return invalid;
   return wish->first < drive.shape().sectors && wish->count <= drive.shape().sectors - wish->first ? success : sector_not_found;
 }
 
 DiskServices::Status DiskServices::seek_extended(Drive& drive, DiskCall& call) {
-  const auto wish = AddressPacket::parse(packet_at(call, AddressPacket::least));
+  const auto wish = AddressPacket::parse(address_packet_of(call));
   if (!wish) return invalid;
   return wish->first < drive.shape().sectors ? success : sector_not_found;
 }
@@ -147,9 +153,7 @@ DiskServices::Status DiskServices::get_extended_parameters(Drive& drive, DiskCal
     told[19] = *path.pci >> 3 & 0x1f;
     told[20] = *path.pci & 7;
     store_le64(told, 26, path.device);
-    std::uint8_t sum = 0;
-    for (const std::uint8_t octet : told) sum = static_cast<std::uint8_t>(sum + octet);
-    told.back() = static_cast<std::uint8_t>(-sum);
+    set_checksum(told, path_bytes - 1);
   }
   copy_bytes(into, Bytes(made).first(length));
   return success;
