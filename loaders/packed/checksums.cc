@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bit>
 
+#include "core/reflected_crc.h"
 #include "loaders/packed/formats.h"
 
 namespace undine::packed {
 
-namespace {
-
-/// By half octets: a table of sixteen entries is made anew each time.
-template <class Sum>
-Sum reflected_crc(Bytes bytes, Sum polynomial) {
-  Sum table[16];
-  for (Sum i = 0; i < 16; ++i) {
-    table[i] = i;
-    for (int bit = 0; bit < 4; ++bit) table[i] = table[i] >> 1 ^ (polynomial & (0 - (table[i] & 1)));
-  }
-  Sum crc = static_cast<Sum>(-1);
-  for (const std::uint8_t octet : bytes) {
-    crc ^= octet;
-    crc = crc >> 4 ^ table[crc & 15];
-    crc = crc >> 4 ^ table[crc & 15];
-  }
-  return ~crc;
+std::uint32_t crc32(Bytes bytes) {
+  static constexpr auto table = reflected_crc_table<std::uint32_t>(0xedb8'8320);
+  return ~reflected_crc(table, UINT32_MAX, bytes);
 }
 
-}  // namespace
-
-std::uint32_t crc32(Bytes bytes) { return reflected_crc<std::uint32_t>(bytes, 0xedb8'8320); }
-std::uint64_t crc64(Bytes bytes) { return reflected_crc<std::uint64_t>(bytes, 0xc96c'5795'd787'0f42); }
+std::uint64_t crc64(Bytes bytes) {
+  static constexpr auto table = reflected_crc_table<std::uint64_t>(0xc96c'5795'd787'0f42);
+  return ~reflected_crc(table, UINT64_MAX, bytes);
+}
 
 namespace {
 

@@ -3,20 +3,13 @@
 
 #include <cstring>
 
+#include "loaders/packed/formats.h"
 #include "nbp/pack_header.h"
 
 namespace undine::tool {
 namespace {
 
-/// CRC-32 of Ethernet and zip, bit by bit: a file has a quarter of a megabyte.
-std::uint32_t crc32(Bytes bytes) {
-  std::uint32_t crc = ~0u;
-  for (const std::uint8_t octet : bytes) {
-    crc ^= octet;
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (0xedb8'8320 & (0 - (crc & 1)));
-  }
-  return ~crc;
-}
+using packed::crc32;
 
 std::vector<std::uint8_t> owned(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any file may be given to `undine embed`. One that is accepted is the same when it is put together again.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
+#include "loaders/packed/formats.h"
 #include "nbp/pack_header.h"
 #include "test-rig/host/kpxe.h"
 
@@ -16,13 +18,9 @@ void mend(std::vector<std::uint8_t>& file) {
   PackHeader header;
   std::memcpy(&header, file.data() + at, sizeof header);
   std::memcpy(header.magic, undine::pack_magic, sizeof header.magic);
-  const auto crc = [&](std::uint64_t from, std::uint64_t length) {
-    std::uint32_t sum = ~0u;
-    for (std::uint64_t i = from; i < from + length && i < file.size(); ++i) {
-      sum ^= file[i];
-      for (int bit = 0; bit < 8; ++bit) sum = sum >> 1 ^ (0xedb8'8320 & (0 - (sum & 1)));
-    }
-    return ~sum;
+  const auto crc = [&file](std::uint64_t from, std::uint64_t length) {
+    const undine::Bytes rest = undine::Bytes{file}.subspan(std::min<std::uint64_t>(from, file.size()));
+    return undine::packed::crc32(rest.first(std::min<std::uint64_t>(length, rest.size())));
   };
   header.payload_crc32 = crc(header.payload_offset, header.payload_length);
   header.block_crc32 = crc(std::uint64_t{header.payload_offset} + header.payload_length, header.block_length);
