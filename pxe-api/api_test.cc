@@ -176,6 +176,7 @@ TEST_F(PxeApiTest, ReadFileTakesAFileByMulticastAndFromTheServerWhereNobodyAnswe
     store_le16(bench.block(), 156, 1);
     bench.memory.at(high + 1000, 1)[0] = 0;
     ASSERT_EQ(bench.call(0x23), 0) << bench.status() << port;
+    EXPECT_EQ(load_be16(bench.block(), 152), port) << "what the caller asked for is left alone";
     EXPECT_EQ(load_le32(bench.block(), 130), bench.file.size());
     EXPECT_EQ(as_text(bench.memory.at(high + 1000, 4)), std::string_view("end\0", 4));
   }

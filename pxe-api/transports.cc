@@ -123,14 +123,14 @@ Result<std::uint64_t> PxeApi::load_multicast(Bytes block) {
 
 /// The buffer's address is physical. Where a multicast address is given and nobody answers there, the same file comes from the server itself.
 std::uint16_t PxeApi::tftp_read_file(MutableBytes block) {
+  std::uint16_t port = load_be16(block, 152);
   if (Ipv4Address{load_be32(block, 146)}.is_multicast()) {
     const auto loaded = load_multicast(block);
     if (loaded) store_le32(block, 130, static_cast<std::uint32_t>(*loaded));
     if (loaded || !loaded.error().is(mtftp::silent)) return loaded ? success : loaded.error().cause().pxe_status;
-    // The port was the multicast server's.
-    store_be16(block, 152, 0);
+    port = 0;  // it was the multicast server's
   }
-  const auto loaded = load_file(block.subspan(138, 4), block.subspan(2, file_name_bytes), load_be16(block, 152), load_le32(block, 134), load_le32(block, 130));
+  const auto loaded = load_file(block.subspan(138, 4), block.subspan(2, file_name_bytes), port, load_le32(block, 134), load_le32(block, 130));
   if (!loaded) return loaded.error().cause().pxe_status;
   store_le32(block, 130, static_cast<std::uint32_t>(*loaded));
   return success;
