@@ -126,6 +126,7 @@ Result<void> Disks::boot(Shell& shell, std::uint8_t drive) {
     return shell.fail_about(shown, program.error());
   }
   shell.log().write(Level::notice, {"booting from ", shown});
+  shell.forget_disk();  // its server hears that we leave
   describe(shell);
   door_.start(*program);
   services_.remove_emulations();
