@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/reflected_crc.h"
+
 namespace undine {
 namespace {
 
@@ -25,12 +27,8 @@ bool has_table(Bytes sector) {
 
 /// CRC-32 as UEFI has it (ISO 3309), for some 16 KiB.
 std::uint32_t crc32(Bytes bytes, std::uint32_t before = 0) {
-  std::uint32_t crc = ~before;
-  for (const std::uint8_t octet : bytes) {
-    crc ^= octet;
-    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (0xedb8'8320 & (0 - (crc & 1)));
-  }
-  return ~crc;
+  static constexpr auto table = reflected_crc_table<std::uint32_t>(0xedb8'8320);
+  return ~reflected_crc(table, ~before, bytes);
 }
 
 }  // namespace

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The program `undine` as a user meets it. UNDINE names it."""
+import gzip
 import hashlib
 import unittest
+from pathlib import Path
 
 from tool_bench import Bench
 
 # A boot sector's worth of something that no loader claims by a signature: it is taken for a network boot program.
 PROGRAM = b"\xeb\xfe" + bytes(510)
+IMAGES = Path(__file__).parents[2] / "loaders/filesystems/testing/images"
 
 
 class Run(Bench):
@@ -45,6 +48,18 @@ class Run(Bench):
         self.write("rest/b", "B")
         done = self.run_script("#!ipxe\nimgfetch https://deb.example/x/a\nimgfetch ftp://10.0.0.1/b\n", "-m", "https://deb.example/x/=deb", "-f", "rest")
         self.assertEqual(done.stdout.splitlines()[:2], ["https://deb.example/x/a: 1 B", "ftp://10.0.0.1/b: 1 B"])
+
+    def test_files_come_out_of_images_of_any_length(self):
+        self.write("fat.img", gzip.decompress((IMAGES / "fat12.img.gz").read_bytes()) + b"a piece of a sector")
+        self.write("none.img", b"")
+        done = self.run_script("#!ipxe\nls iso/fat.img ||\nls fat.img\nls fat.img!/boot/\nimgfetch fat.img!/short.txt\nls none.img\nimgfetch none.img!/a\n")
+        lines = done.stdout.splitlines()
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(lines[0].endswith("[http.not-found]"), lines[0])
+        self.assertEqual(lines[1:6], ["   1.4 MiB  http://192.0.2.1/fat.img!(0)  FAT12", "            grub/", " 292.9 KiB  vmlinuz",
+                                      "http://192.0.2.1/fat.img!/short.txt: 6 B", "http://192.0.2.1/fat.img: 512 B of 1.4 MiB, 1 read"])
+        self.assertEqual(lines[6], "       0 B  http://192.0.2.1/none.img!(0)  -")
+        self.assertIn("[disk.no-file-system]", lines[7])
 
     def test_a_missing_file_is_the_error_of_its_protocol(self):
         done = self.run_script("#!ipxe\nimgfetch no ||\nimgfetch tftp://10.0.0.1/no ||\nimgfetch nfs://10.0.0.1/no ||\nimgfetch ftp://10.0.0.1/no\n")
