@@ -16,8 +16,8 @@ inline constexpr Cause boot_unknown_kind{"boot.unknown-kind", "the file is no sc
 class Booter {
 public:
   virtual ~Booter() = default;
-  /// The kind of image that this is, recognised by its contents ("bzImage"), or nothing.
-  virtual std::string_view kind(Bytes contents) const = 0;
+  /// The kind of image that this is, recognised by its contents ("bzImage"), or nothing. The name counts for kinds without a signature.
+  virtual std::string_view kind(Bytes contents, std::string_view name) const = 0;
   /// The names of all kinds, for `help`.
   virtual std::string kinds() const = 0;
   /// Plans everything that can fail, then starts the image with the other images as its initrds or modules. Returns if it could not be started, or

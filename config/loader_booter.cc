@@ -6,8 +6,8 @@
 
 namespace undine {
 
-std::string_view LoaderBooter::kind(Bytes contents) const {
-  const Loader* loader = loader_for(contents);
+std::string_view LoaderBooter::kind(Bytes contents, std::string_view name) const {
+  const Loader* loader = loader_for(contents, name);
   return loader == nullptr ? std::string_view{} : loader->name;
 }
 
@@ -37,7 +37,7 @@ Result<void> unpack_in_place(Image& image, ImageStore& images) {
 }  // namespace
 
 Result<void> LoaderBooter::boot(Image& image, ImageStore& images, Bytes boot_packet) {
-  const Loader* loader = loader_for(images.contents(image));
+  const Loader* loader = loader_for(images.contents(image), image.name);
   if (loader == nullptr) return fail(boot_unknown_kind);
   TRY(unpack_in_place(image, images));
   // Loaders take every image but the chosen one for an initrd.

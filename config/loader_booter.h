@@ -21,7 +21,7 @@ public:
   };
   LoaderBooter(const Machine& machine, Launcher& launcher, Log& log) : machine_(machine), launcher_(launcher), log_(log) {}
 
-  std::string_view kind(Bytes contents) const override;
+  std::string_view kind(Bytes contents, std::string_view name) const override;
   std::string kinds() const override;
   Result<void> boot(Image& image, ImageStore& images, Bytes boot_packet) override;
   Result<void> keep_pxe(bool kept) override { return launcher_.keep_pxe(kept); }

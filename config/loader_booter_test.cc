@@ -25,7 +25,7 @@ TEST(LoaderBooter, ListsTheTableAndRefusesWhatNobodyRecognises) {
   LoaderBooter booter({bench.map, 0x9'0000, bench.map}, launcher, bench.log);
   EXPECT_NE(booter.kinds().find("bzImage"), std::string::npos);
   Image* image = *bench.images.add("photo", as_bytes("JFIF"));
-  EXPECT_EQ(booter.kind(bench.images.contents(*image)), "");
+  EXPECT_EQ(booter.kind(bench.images.contents(*image), image->name), "");
   const auto booted = booter.boot(*image, bench.images, {});
   ASSERT_FALSE(booted);
   EXPECT_TRUE(booted.error().is(boot_unknown_kind));

@@ -2,6 +2,8 @@
 // Running commands, lines and scripts.
 #include "config/shell.h"
 
+#include <utility>
+
 #include "config/boot_log.h"
 #include "config/boot_packets.h"
 #include "config/disks.h"
@@ -299,20 +301,26 @@ Result<void> Shell::run_script(Script script) {
 }
 
 Result<void> Shell::boot(Image& image) {
-  const std::string name = image.name;
-  TRY(check_trusted(image));
-  if (environment_.disks != nullptr) environment_.disks->describe(*this);
-  std::string members;
-  add_member(members, "image", name);
-  add_member(members, "kind", booter().kind(images().contents(image)));
-  add_member(members, "arguments", image.arguments);
-  log().write_phase(Level::info, "boot", {}, std::move(members), {"starting ", printable(name)});
-  deliver_boot_log(*this);
-  console().use_text();  // what is started expects no picture
-  forget_disk();  // its server hears that we leave
-  const auto booted = booter().boot(image, images(), boot_packets(boot_packet_bytes)[1]);
-  if (!booted) return fail_about(name, booted.error());
-  return {};
+  // A loop, so that menus may start one another for ever.
+  for (Image* program = &image;;) {
+    const std::string name = program->name;
+    TRY(check_trusted(*program));
+    if (environment_.disks != nullptr) environment_.disks->describe(*this);
+    std::string members;
+    add_member(members, "image", name);
+    add_member(members, "kind", booter().kind(images().contents(*program), name));
+    add_member(members, "arguments", program->arguments);
+    log().write_phase(Level::info, "boot", {}, std::move(members), {"starting ", printable(name)});
+    deliver_boot_log(*this);
+    console().use_text();  // what is started expects no picture
+    forget_disk();  // its server hears that we leave
+    const auto booted = booter().boot(*program, images(), boot_packets(boot_packet_bytes)[1]);
+    Image* const next = std::exchange(next_, nullptr);
+    if (next == nullptr) return booted ? Result<void>{} : fail_about(name, booted.error());
+    images().remove_if_there(program);
+    if (Script::recognises(images().contents(*next))) return execute(*next, true);
+    program = next;
+  }
 }
 
 Result<Script> Shell::take_script(Image& image, bool is_fresh) {

@@ -137,6 +137,8 @@ public:
   /// As `execute`, but the script that is running now ends first. Without one it is the same. `is_freed`: a program's image goes when the program has
   /// come back, or could not be started.
   Result<void> replace_with(Image& image, bool is_fresh, bool is_freed);
+  /// A program that runs now wants `image` to be booted in its place: that comes when it has been given up, and its own image has gone.
+  void start_next(Image& image) { next_ = &image; }
   bool script_is_running() const { return !frames_.empty(); }
   /// `goto`.
   Result<void> go_to(std::string_view label);
@@ -305,6 +307,7 @@ private:
   std::optional<std::size_t> interactive_above_;
   std::vector<std::string> history_;
   Image* replacement_ = nullptr;
+  Image* next_ = nullptr;
   bool replacement_is_fresh_ = false, replacement_is_freed_ = false;
   std::string subject_, hint_;
   std::optional<Error> last_error_;

@@ -236,14 +236,16 @@ public:
 /// Starts whatever begins with "KERNEL"; writes down what it was given.
 class FakeBooter final : public Booter {
 public:
-  std::string_view kind(Bytes contents) const override { return as_text(contents).starts_with("KERNEL") ? "kernel" : std::string_view{}; }
+  std::string_view kind(Bytes contents, std::string_view) const override { return as_text(contents).starts_with("KERNEL") ? "kernel" : std::string_view{}; }
   std::string kinds() const override { return "kernel"; }
   Result<void> boot(Image& image, ImageStore& images, Bytes) override {
-    if (kind(images.contents(image)).empty()) return fail(boot_unknown_kind);
+    if (kind(images.contents(image), image.name).empty()) return fail(boot_unknown_kind);
     std::string all = join({image.name, " [", image.arguments, "]"});
     for (const Image& other : images.images())
       if (&other != &image) append(all, {" + ", other.name, "=", as_text(images.contents(other))});
     booted.push_back(all);
+    // A program that wants another in its place.
+    if (!next.empty()) shell->start_next(**shell->fetch(std::exchange(next, {}), {}));
     return {};
   }
   Result<void> keep_pxe(bool kept) override {
@@ -252,6 +254,8 @@ public:
   }
   std::vector<std::string> booted;
   bool keeps_pxe = false;
+  std::string next;
+  Shell* shell = nullptr;
 };
 
 class NoOutput final : public Ipv4Output {

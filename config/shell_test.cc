@@ -441,5 +441,16 @@ TEST(Shell, ReplacingFromAShellInAScriptReplacesTheScript) {
   EXPECT_TRUE(shown.ends_with("\nnew\n")) << shown;
 }
 
+TEST(Boot, StartsWhatAProgramHasFetchedInItsPlaceAndAlone) {
+  ShellBench bench;
+  bench.booter.shell = &bench.shell;
+  bench.files.files = {{"http://h/menu", "KERNEL menu"}, {"http://h/linux", "KERNEL linux"}, {"http://h/script", "#!ipxe\necho from-script\n"}};
+  bench.booter.next = "http://h/linux";
+  bench.run("chain --autofree http://h/menu\n");
+  EXPECT_EQ(bench.booter.booted, (std::vector<std::string>{"menu []", "linux []"})) << "the menu is no initrd of the kernel's";
+  bench.booter.next = "http://h/script";
+  EXPECT_NE(bench.run("imgfree\nchain http://h/menu\n").find("from-script"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace undine

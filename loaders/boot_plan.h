@@ -24,6 +24,7 @@ struct Move {
 struct ZeroFill {
   std::uint64_t start;
   std::uint64_t length;
+  std::size_t after_moves = SIZE_MAX;  ///< cleared when so many moves are done; as a rule after all
 };
 
 /// The processor's state at a program's first instruction in real mode. Interrupts are off.
@@ -31,7 +32,7 @@ struct RealEntry {
   RealPointer code;
   RealPointer stack;
   std::uint16_t data_segment;  ///< DS, ES, FS and GS
-  std::uint32_t edx = 0;
+  std::uint32_t edx = 0, esi = 0;
 };
 
 /// The same in protected mode: flat segments of 4 GiB, no paging, A20 open, interrupts off, and a small stack below 640 KiB.
@@ -39,6 +40,7 @@ struct ProtectedEntry {
   std::uint32_t code;
   std::uint32_t eax, ebx;
   std::uint32_t stack = 0;  ///< ESP; 0: that small one
+  bool is_16_bit = false;   ///< segments are of 16 bits and begin at `code`, for a program that goes to real mode by itself
 };
 
 /// What becomes of us when a program is started.
@@ -46,6 +48,8 @@ enum class Farewell : std::uint8_t {
   leave,         ///< nothing of us stays
   boot_program,  ///< called as a boot ROM calls one, with the PXE API behind it; it may return
   call,          ///< called with the stack as the plan has made it, the return address still to come; it may return
+  comboot,       ///< jumped to, with the API of SYSLINUX behind it, which may end it
+  com32,         ///< the same in flat 32-bit mode, with addresses of helpers on its stack (comboot/comboot.h); it may return
 };
 
 /// Room for our real-mode part, wherever it is.
@@ -58,7 +62,7 @@ struct BootPlan {
 
   /// Bytes made by the loader (a header with our fields filled in, a command line); `moves` may point into them.
   std::vector<std::uint8_t> made;
-  /// Carried out in this order, which the loader chose so that no source is overwritten before it is moved; then the zeros.
+  /// Carried out in this order, which the loader chose so that no source is overwritten before it is moved; then the zeros, which are in the order of `after_moves`.
   std::vector<Move> moves;
   std::vector<ZeroFill> zeros;
   RealEntry entry{};

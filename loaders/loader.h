@@ -39,11 +39,13 @@ struct Loader {
   bool (*recognises)(Bytes contents);
   /// Decides every address; touches no memory.
   Result<BootPlan> (*plan)(const Image& image, const BootResources& resources);
+  /// For a kind without a signature: whether the name says so, too. nullptr: the name does not matter.
+  bool (*has_name)(std::string_view name) = nullptr;
 };
 
 /// In the order in which they are asked.
 std::span<const Loader> loaders();
 /// The first that recognises the contents, or what is compressed in them (packed/packed.h); nullptr if there is none.
-const Loader* loader_for(Bytes contents);
+const Loader* loader_for(Bytes contents, std::string_view name = {});
 
 }  // namespace undine

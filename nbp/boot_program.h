@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a network boot program with our PXE API behind it (pxe-api/), in place of the boot ROM's: puts the structures where programs look for them,
-// makes room in base memory, and sets everything right again if the program comes back.
+// makes room in base memory, and sets everything right again if the program comes back. Programs for SYSLINUX have its interrupts as well.
 #pragma once
 
 #include <optional>
@@ -9,13 +9,15 @@
 #include "nbp/disk_hook.h"
 #include "nbp/guest_place.h"
 #include "pxe-api/api.h"
+#include "pxe-api/syslinux.h"
 #include "undi/find.h"
 
 namespace undine {
 
 class Shell;
+struct RealRegisters;
 
-class BootProgramRunner final : public ProgramKeeper {
+class BootProgramRunner final : public ProgramKeeper, public SyslinuxKeeper {
 public:
   /// All of them outlive the runner.
   struct Parts {
@@ -30,6 +32,7 @@ public:
     Network& network;
     Loop& loop;
     Clock& clock;
+    Console& console;
     Log& log;
     const MemoryMap& memory_map;
   };
@@ -37,9 +40,10 @@ public:
 
   /// For FILE_EXEC, the packets and the addresses; composed after this object.
   void use(Shell& shell) { shell_ = &shell; }
-  /// Carries the plan out and calls the program. Returns when it does, with an error if its status is not 0. What is no network boot program, such as a
-  /// kernel that starts in real mode, does not come back; our memory stays hidden behind it, and its calls are answered.
-  Result<void> run(const BootPlan& plan);
+  /// Carries the plan out and calls the program. Returns when it does, with an error if its status is not 0; or with what is to be started in its place,
+  /// after our end. What is no boot program, such as a kernel that starts in real mode, does not come back; our memory stays hidden behind it, and its
+  /// calls are answered.
+  Result<std::optional<BootPlan>> run(const BootPlan& plan);
   /// `startpxe`: the API is for whatever is started next, if it starts in real mode; a program for protected mode could not call it.
   void keep(bool kept) { kept_ = kept; }
   bool is_kept_for(const BootPlan& plan) const { return kept_ && !running_ && plan.protected_entry.code == 0; }
@@ -52,9 +56,20 @@ public:
   RealPointer real_pointer(Bytes octets) override;
   std::uint32_t base_memory_end() override;
 
+  // SyslinuxKeeper
+  NetworkFacts network_facts() override;
+  Result<void> fetch_next(const Uri& uri, std::string_view command_line, std::string_view name) override;
+  void use_text_mode() override;
+  RealPointer pxe_structure() override;
+
 private:
   static bool answer();
+  bool enter(const BootPlan& plan, RealRegisters& registers);
+  [[noreturn]] void go_on(const BootPlan& plan);
+  Result<void> fetch_all(const Uri& uri, std::string_view command_line, std::string_view name);
   void prepare();
+  void hook_services();
+  void unhook_services();
   void hook();
   bool unhook();
   void deface(bool defaced);
@@ -62,8 +77,14 @@ private:
 
   Parts parts_;
   Shell* shell_ = nullptr;
+  PxeParts pxe_parts_;
   PxeApi api_;
-  RealPointer packets_{};
+  SyslinuxApi syslinux_;
+  RealPointer packets_{}, shown_{};
+  RealPointer old_services_[3] = {};
+  bool services_hooked_ = false;
+  Uri uri_;                ///< where the program came from
+  Image* next_ = nullptr;  ///< what it has fetched to be booted in its place
   RealPointer old_int1a_{};
   bool hooked_ = false;
   bool running_ = false;

@@ -72,14 +72,8 @@ void DiskHook::answer() {
     self.parts_.services.call(call, self);
   }
   GuestCall& back = resident().api();
-  back.eax = call.eax;
-  back.ebx = call.ebx;
-  back.ecx = call.ecx;
-  back.edx = call.edx;
-  back.esi = call.esi;
-  back.edi = call.edi;
+  copy_registers(back, call);
   back.ebp = call.ebp;
-  back.es = call.es;
   back.flags = call.flags;
 }
 

@@ -2,6 +2,7 @@
 #include "nbp/guest_place.h"
 
 #include "pxe-api/api.h"
+#include "pxe-api/syslinux.h"
 
 namespace undine {
 
@@ -12,7 +13,7 @@ void GuestPlace::shrink(std::uint8_t receive_slots_kept, bool with_tables) {
   const auto receive_lent = static_cast<std::uint8_t>(receive_slots - receive_slots_kept);
   nic_.lend(receive_lent, transmit_lent);
   const std::uint32_t tables = with_tables ? tables_bytes : 0;
-  const std::uint32_t reserved = place_.lend(receive_lent, transmit_lent, tables + cached_packets_bytes);
+  const std::uint32_t reserved = place_.lend(receive_lent, transmit_lent, tables + cached_packets_bytes + SyslinuxApi::shown_bytes);
   tables_ = with_tables ? reserved : 0;
   packets_ = reserved + tables;
   pump_.place_changed();

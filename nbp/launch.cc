@@ -13,8 +13,14 @@ constexpr Cause program_alone{"nbp.no-rom", "a boot program needs the boot ROM's
 }  // namespace
 
 Result<void> PcLauncher::launch(const BootPlan& plan) {
-  if (plan.farewell != Farewell::leave) return holdings_.programs == nullptr ? fail(program_alone) : holdings_.programs->run(plan);
-  if (holdings_.programs != nullptr && holdings_.programs->is_kept_for(plan)) return holdings_.programs->run(plan);
+  const bool stays = holdings_.programs != nullptr && holdings_.programs->is_kept_for(plan);
+  if (plan.farewell == Farewell::leave && !stays) leave(plan);
+  if (holdings_.programs == nullptr) return fail(program_alone);
+  if (const std::optional<BootPlan> then = TRY(holdings_.programs->run(plan))) leave(*then);
+  return {};
+}
+
+void PcLauncher::leave(const BootPlan& plan) {
   if (holdings_.programs != nullptr) holdings_.programs->dissolve();
   if (stays_resident()) {
     holdings_.disks->stay();
@@ -37,11 +43,13 @@ Result<void> PcLauncher::launch(const BootPlan& plan) {
     registers.ebx = entry.ebx;
     registers.edi = entry.code;
     registers.ebp = entry.stack != 0 ? entry.stack : resident().linear() + Resident::length_bytes();
+    if (entry.is_16_bit) resident().jump_16(registers);
     resident().jump_protected(registers);
   }
   registers.code = plan.entry.code;
   registers.stack = plan.entry.stack;
   registers.edx = plan.entry.edx;
+  registers.esi = plan.entry.esi;
   registers.ds = registers.es = registers.fs = registers.gs = plan.entry.data_segment;
   resident().jump(registers);
 }

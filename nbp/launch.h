@@ -29,6 +29,8 @@ public:
   bool stays_resident() const override { return holdings_.disks != nullptr && holdings_.disks->is_hooked(); }
 
 private:
+  [[noreturn]] void leave(const BootPlan& plan);
+
   Holdings holdings_;
 };
 

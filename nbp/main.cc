@@ -97,11 +97,11 @@ struct RomCard {
 /// All that may run in our place and come back: boot programs, and systems on disks of ours.
 struct Guests {
   Guests(RomCard& card, BasePlace& base_place, MemoryHook& memory_hook, san::DiskServices& services, ImageStore& images, Service& service, Network& network,
-         Loop& loop, Clock& clock, Log& log, MemoryMap& map, const MemoryMap& machine_map)
+         Loop& loop, Clock& clock, Console& console, Log& log, MemoryMap& map, const MemoryMap& machine_map)
       : place(base_place, card.nic, card.pump, memory_hook),
         disk_hook({services, place, card.nic, images, memory_hook, log, map, machine_map, find_acpi_root()}),
         disks(services, disk_hook, san_protocols),
-        programs({card.stack, card.nic, card.life, base_place, place, disk_hook, memory_hook, service, network, loop, clock, log, map}) {}
+        programs({card.stack, card.nic, card.life, base_place, place, disk_hook, memory_hook, service, network, loop, clock, console, log, map}) {}
 
   GuestPlace place;
   DiskHook disk_hook;
@@ -176,7 +176,7 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning, Bytes embedded
   ImageStore images{map, physical_memory()};
   san::DiskServices disk_services{{low_memory(), physical_memory(), map, loop, clock, log}};
   std::optional<Guests> guests;
-  if (card) guests.emplace(*card, place, memory_hook, disk_services, images, net0, network, loop, clock, log, map, machine_map);
+  if (card) guests.emplace(*card, place, memory_hook, disk_services, images, net0, network, loop, clock, console, log, map, machine_map);
   PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place, guests ? &guests->programs : nullptr, guests ? &guests->disk_hook : nullptr}};
   LoaderBooter booter{{map, place.lowest(), machine_map, find_acpi_root(), place.end(), read_video_information}, launcher, log};
   Shell shell{{console, clock, loop, log, machine, map, images, network, std::span(interfaces, card ? 1 : 0), fetch_protocols, booter,

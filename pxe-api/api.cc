@@ -122,11 +122,11 @@ MutableBytes PxeApi::memory_at(std::uint32_t physical, std::size_t length) {
   return parts_.memory.at(physical, length);
 }
 
-std::string PxeApi::text_at(RealPointer where, std::size_t most) {
+std::string PxeApi::text_at(RealPointer where, std::size_t most, char end) {
   std::string text;
   for (std::uint32_t at = where.linear(); text.size() < most; ++at) {
     const MutableBytes octet = memory_at(at, 1);
-    if (octet.empty() || octet[0] == 0) break;
+    if (octet.empty() || octet[0] == static_cast<std::uint8_t>(end)) break;
     text.push_back(static_cast<char>(octet[0]));
   }
   return text;

@@ -77,6 +77,21 @@ public:
   /// STOP_UNDI has been called: there is no network any more.
   bool stopped() const { return stopped_; }
 
+  // For the other API behind which programs run (syslinux.h).
+  /// Memory that the program names: segment and offset, or a physical address. Empty if it is nobody's to write.
+  MutableBytes memory_at(RealPointer where, std::size_t length);
+  MutableBytes memory_at(std::uint32_t physical, std::size_t length);
+  /// Text of the program's, up to `end` or the end of its memory.
+  std::string text_at(RealPointer where, std::size_t most, char end = '\0');
+  bool leave_raw_mode();
+  /// A handle; something of the file has come by then, or its end.
+  Result<std::uint16_t> open_file(const Uri& uri);
+  pxe_api::Reader* file_of(std::uint16_t handle);
+  /// False if there is no such file.
+  bool close_file(std::uint16_t handle);
+  /// Gives card and boot ROM up; false if that is not possible any more.
+  bool stop();
+
   /// All functions and how long their blocks are; for tests.
   struct Function {
     std::uint8_t number;
@@ -128,16 +143,10 @@ private:
   std::uint16_t file_command_line(MutableBytes block);
 
   bool ensure_open();
-  bool leave_raw_mode();
   bool enter_raw_mode();
-  /// Memory that the program names: segment and offset, or a physical address. Empty if it is nobody's to write.
-  MutableBytes memory_at(RealPointer where, std::size_t length);
-  MutableBytes memory_at(std::uint32_t physical, std::size_t length);
-  std::string text_at(RealPointer where, std::size_t most);
   Result<Uri> tftp_uri(Bytes server, Bytes name, std::uint16_t port) const;
   Result<std::uint64_t> load_file(Bytes server, Bytes name, std::uint16_t port, std::uint32_t physical, std::uint32_t room);
   Result<std::uint64_t> load_multicast(Bytes block);
-  pxe_api::Reader* file_of(std::uint16_t handle);
   bool advance(pxe_api::Reader& file);
 
   static constexpr std::size_t udp_ports_max = 8, files_max = 8;

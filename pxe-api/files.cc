@@ -41,27 +41,32 @@ std::uint16_t PxeApi::get_cached_info(MutableBytes block) {
 Reader* PxeApi::file_of(std::uint16_t handle) { return handle >= 1 && handle <= files_max ? files_[handle - 1].get() : nullptr; }
 
 std::uint16_t PxeApi::file_open(MutableBytes block) {
-  if (!leave_raw_mode()) return failure;
   const auto uri = Uri::parse(text_at(pointer_at(block, 4), uri_bytes_max));
-  if (!uri) return uri.error().cause().pxe_status;
-  std::uint16_t handle = 1;
-  while (handle <= files_max && files_[handle - 1]) ++handle;
-  if (handle > files_max) return out_of_memory.pxe_status;
-  auto reader = Reader::open(parts_.fetch_protocols, parts_.protocols, uri->resolved_against(base_uri_), options_, parts_.clock.now());
-  if (!reader) return reader.error().cause().pxe_status;
-  // Errors are told here, where a program expects them: once something has come, or the end.
-  (*reader)->want(1);
-  if (const auto begun = parts_.loop.wait(**reader); !begun) return begun.error().cause().pxe_status;
-  files_[handle - 1] = std::move(*reader);
-  store_le16(block, 2, handle);
+  const auto handle = uri ? open_file(uri->resolved_against(base_uri_)) : fail(uri.error());
+  if (!handle) return handle.error().cause().pxe_status;
+  store_le16(block, 2, *handle);
   return success;
 }
 
-std::uint16_t PxeApi::file_close(MutableBytes block) {
-  const std::uint16_t handle = load_le16(block, 2);
-  if (file_of(handle) == nullptr) return failure;
+Result<std::uint16_t> PxeApi::open_file(const Uri& uri) {
+  if (!leave_raw_mode()) return fail(nic_closed);
+  std::uint16_t handle = 1;
+  while (handle <= files_max && files_[handle - 1]) ++handle;
+  if (handle > files_max) return fail(out_of_memory);
+  auto reader = TRY(Reader::open(parts_.fetch_protocols, parts_.protocols, uri, options_, parts_.clock.now()));
+  // Errors are told here, where a program expects them: once something has come, or the end.
+  reader->want(1);
+  TRY(parts_.loop.wait(*reader));
+  files_[handle - 1] = std::move(reader);
+  return handle;
+}
+
+std::uint16_t PxeApi::file_close(MutableBytes block) { return close_file(load_le16(block, 2)) ? success : failure; }
+
+bool PxeApi::close_file(std::uint16_t handle) {
+  if (file_of(handle) == nullptr) return false;
   files_[handle - 1].reset();
-  return success;
+  return true;
 }
 
 /// Moves a file on without waiting; false if it has failed.

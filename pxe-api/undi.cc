@@ -252,10 +252,13 @@ std::uint16_t PxeApi::stop_undi_or_get_state(MutableBytes) {
     state[0] = opened;
     return success;
   }
+  return stop() ? success : keep_undi;
+}
+
+bool PxeApi::stop() {
   parts_.nic.close();
-  if (!parts_.keeper.stop()) return keep_undi;
-  stopped_ = true;
-  return success;
+  stopped_ = parts_.keeper.stop();
+  return stopped_;
 }
 
 }  // namespace undine

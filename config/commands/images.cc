@@ -27,7 +27,7 @@ Result<Image*> known_image(Shell& shell, std::string_view name) {
 
 void print_image(Shell& shell, const Image& image) {
   const Bytes contents = shell.images().contents(image);
-  std::string_view kind = Script::recognises(contents) ? "script" : shell.booter().kind(contents);
+  std::string_view kind = Script::recognises(contents) ? "script" : shell.booter().kind(contents, image.name);
   shell.print({printable(image.name), ": ", human_size(image.length), kind.empty() ? "" : ", ", kind, image.is_kernel ? ", chosen" : ""});
   if (!image.arguments.empty()) shell.print({", \"", printable(image.arguments, 400), "\""});
   shell.print({"\n"});
@@ -55,7 +55,7 @@ Result<void> run_imgselect(Shell& shell, const Invocation& call) {
   bool is_fresh = false;
   Image* image = TRY(named_image(shell, call, is_fresh));
   const Bytes contents = shell.images().contents(*image);
-  if (!Script::recognises(contents) && shell.booter().kind(contents).empty()) {
+  if (!Script::recognises(contents) && shell.booter().kind(contents, image->name).empty()) {
     const auto failed = shell.fail_about(image->name, boot_unknown_kind);
     if (is_fresh) shell.images().remove(*image);  // or it would be handed to the next kernel as an initrd
     return failed;

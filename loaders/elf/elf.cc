@@ -8,7 +8,7 @@ constexpr std::string_view magic = "\x7f" "ELF";
 constexpr std::size_t header_bytes_min = 64;  // ELF32's has 52; no program is so short that it matters
 constexpr std::size_t at_class = 4, at_encoding = 5, at_type = 16, at_machine = 18, at_entry = 24;
 constexpr std::uint8_t class_32 = 1, class_64 = 2, little_endian = 1;
-constexpr std::uint16_t executable = 2, machine_386 = 3, machine_x86_64 = 62;
+constexpr std::uint16_t executable = 2, shared = 3, machine_386 = 3, machine_x86_64 = 62;
 constexpr std::uint32_t type_load = 1, section_without_bytes = 8;
 
 /// Where fields are in files of 32 and of 64 bits.
@@ -36,6 +36,7 @@ bool recognises(Bytes contents) { return contents.size() >= header_bytes_min && 
 
 Result<std::uint32_t> place_segments(Bytes contents, Layout& layout) {
   const std::uint16_t machine = load_le16(contents, at_machine);
+  if (load_le16(contents, at_type) == shared && machine == machine_386) return fail(library);
   if ((contents[at_class] != class_32 && !is_64(contents)) || contents[at_encoding] != little_endian || load_le16(contents, at_type) != executable ||
       (machine != machine_386 && machine != machine_x86_64))
     return fail(no_program);

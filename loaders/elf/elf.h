@@ -10,6 +10,8 @@ namespace undine::elf {
 inline constexpr Cause no_program{"elf.no-program", "the ELF file is no executable for PCs: it is a library, an object, or for another processor", pxe_status_failure};
 inline constexpr Cause only_64_bit{"elf.only-64-bit", "a 64-bit ELF program without a Multiboot header cannot be entered from here", pxe_status_failure};
 
+inline constexpr Cause library{"elf.library", "that is a library; a .c32 of SYSLINUX 5 or later is one, for SYSLINUX's own core: start pxelinux.0, which loads it", pxe_status_failure};
+
 bool recognises(Bytes contents);
 Result<BootPlan> plan(const Image& image, const BootResources& resources);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nbp/bios/console.h"
 
+#include "core/scan_codes.h"
 #include "nbp/bios/graphics.h"
 #include "nbp/bios/memory.h"
 #include "nbp/cpu.h"
@@ -14,25 +15,10 @@ constexpr std::uint32_t first_serial_port = 0x400, keyboard_head = 0x41a, keyboa
 
 std::uint16_t bios_word(std::uint32_t linear) { return load_le16(low_memory().at(linear, 2), 0); }
 
-/// Scan codes of INT 16h AH=10h for keys without a character.
 std::optional<Key> key_of_scan_code(std::uint8_t code) {
-  switch (code) {
-    case 0x47: return Key::home;
-    case 0x48: return Key::up;
-    case 0x49: return Key::page_up;
-    case 0x4b: return Key::left;
-    case 0x4d: return Key::right;
-    case 0x4f: return Key::end;
-    case 0x50: return Key::down;
-    case 0x51: return Key::page_down;
-    case 0x53: return Key::delete_forward;
-    case 0x85: return Key::f11;
-    case 0x86: return Key::f12;
-    default:
-      if (code >= 0x3b && code <= 0x3f) return Key{key_number(11u + code - 0x3b, '~')};
-      if (code >= 0x40 && code <= 0x44) return Key{key_number(17u + code - 0x40, '~')};
-      return {};
-  }
+  for (const ScanCode& known : scan_codes)
+    if (known.code == code) return known.key;
+  return {};
 }
 
 // 8250 registers, from its port on.

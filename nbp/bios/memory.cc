@@ -18,6 +18,8 @@ public:
 class IdentityMap final : public PhysicalMemory {
 public:
   MutableBytes at(std::uint64_t address, std::uint64_t length) override {
+    // The first page is mapped elsewhere.
+    if (address < page_size && length <= 0x10'0000) return low_memory().at(static_cast<std::uint32_t>(address), static_cast<std::size_t>(length));
     if (address < page_size || address >= program_window || length > program_window - address) return {};
     return {reinterpret_cast<std::uint8_t*>(static_cast<std::uint32_t>(address)), static_cast<std::size_t>(length)};
   }

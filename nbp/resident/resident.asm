@@ -56,6 +56,16 @@ section .header progbits alloc exec nowrite align=32
         dd      jump_protected
         dd      call_far
         dd      call_flat
+        dd      jump_16
+        dd      jump_open
+        dd      services
+        dd      flat_intcall
+        dd      flat_farcall
+        dd      flat_cfarcall
+        dd      flat_return
+        dd      flat_irqs
+        dd      flat_fault
+        dd      flat.crashed
         dd      stack_top
 
 ; Written once, before a boot program starts. Programs that scan for them go in steps of 32.
@@ -178,39 +188,62 @@ callback:
 ; Leaves for good, for a 32-bit program: void jump_protected(uint32_t, uint32_t base), arguments in EAX and EDX. It finds our flat segments, on a
 ; descriptor table that is good until it loads its own, and its stack in EBP.
 jump_protected:
+        mov     [edx + control.protected_esp], esp      ; if the API stays, its calls go on below
         mov     esp, [edx + registers.ebp]
+        call    flat_mode
+        mov     eax, [edx + registers.eax]
+        mov     ebx, [edx + registers.ebx]
+        jmp     [edx + registers.edi]
+
+; The same for a program that goes to real mode at once: it finds 16-bit segments, whose bases the program has set, and CR0 without PE in EAX.
+jump_16:
+        mov     [edx + control.protected_esp], esp
+        mov     esp, [edx + registers.ebp]
+        call    flat_mode
+        lidt    [edx + control.real_idt]
+        mov     ecx, data16_selector
+        mov     ds, ecx
+        mov     es, ecx
+        mov     fs, ecx
+        mov     gs, ecx
+        mov     ss, ecx
+        mov     eax, cr0
+        and     al, ~1
+        jmp     code16_selector:0
+
+; Without paging. EDX: base; EAX is destroyed.
+flat_mode:
         mov     eax, cr0
         and     eax, ~(cr0_paging_and_protected - 1)
         mov     cr0, eax
         xor     eax, eax
         mov     cr4, eax
-        mov     eax, [edx + registers.eax]
-        mov     ebx, [edx + registers.ebx]
-        jmp     [edx + registers.edi]
+        lidt    [edx + control.flat_idt]
+        ret
 
 ; The same for a 32-bit program that may return, with its status in EAX. The lowest word of its stack is for the return address.
 call_flat:
-        mov     ecx, edx
         pushfd
         push    ebx
         push    esi
         push    edi
         push    ebp
-        mov     [ecx + control.protected_esp], esp
-        lidt    [ecx + control.real_idt]
-        lea     eax, [ecx + .returned]
-        mov     edx, [ecx + registers.ebp]
-        mov     [edx], eax
-        mov     edx, ecx
-        jmp     jump_protected
+        mov     [edx + control.protected_esp], esp
+        mov     esp, [edx + registers.ebp]
+        call    flat_mode
+        mov     fs, eax
+        mov     gs, eax
+        lea     eax, [edx + .returned]
+        mov     [esp], eax
+        push    dword [edx + registers.flags]
+        popfd
+        jmp     [edx + registers.edi]
 .returned:
         cli
-        cld
-        call    .here
-.here:
-        pop     ebx
-        sub     ebx, .here
+        call    flat_base
         mov     [ebx + registers.eax], eax
+.leave:
+        cld
         lgdt    [ebx + control.gdt_pointer]
         mov     eax, [ebx + control.protected_cr4]
         mov     cr4, eax
@@ -220,7 +253,15 @@ call_flat:
         mov     cr0, eax
         jmp     far [ebx + control.protected_entry]
 
-bits 16
+; EBX: this segment's linear base.
+flat_base:
+        call    .here
+.here:
+        pop     ebx
+        sub     ebx, .here
+        ret
+
+%include "resident/flat.inc"
 
 ; ---- Routines that the program calls ----------------------------------------------------------------------------------------------------
 
@@ -310,6 +351,12 @@ call_far:
         pop     ds
         mov     [registers.eax], eax
         jmp     resident_enter_real.done
+
+; To a program that does not return, with interrupts on.
+jump_open:
+        lss     sp, [registers.stack]
+        sti
+        jmp     jump_real.go
 
 ; Leaves for good: SS:SP, segments and registers from `registers`, then CS:IP.
 jump_real:
@@ -504,6 +551,8 @@ int13_entry:
         cmp     byte [api.busy], 0
         jne     .refuse
         mov     byte [api.interrupt], 0x13
+; From SP on: BP, DS, IP, CS, flags.
+.begun:
         mov     [api.eax], eax
         mov     bp, sp
         mov     ax, [bp + 2]
@@ -693,6 +742,36 @@ int18_entry:
 .not_real:
         jmp     far [cs:control.old_int18]
 
+; INT 20h, 21h and 22h, for COMBOOT and COM32 programs, each 4 octets.
+services:
+        push    byte 0x20
+        jmp     short .common
+        push    byte 0x21
+        jmp     short .common
+        push    byte 0x22
+        jmp     short .common
+.common:
+        push    bp
+        mov     bp, sp
+        push    ax
+        smsw    ax
+        test    al, 1
+        mov     al, [bp + 2]            ; the number makes room for DS: the stack is then as int13_entry leaves it
+        mov     [bp + 2], ds
+        push    cs
+        pop     ds
+        jnz     .refuse
+        cmp     byte [api.busy], 0
+        jne     .refuse
+        mov     [api.interrupt], al
+        pop     ax
+        jmp     int13_entry.begun
+.refuse:
+        pop     ax
+        pop     bp
+        pop     ds
+        jmp     refuse
+
 ; INT 1Ah: who asks for PXE finds us; the rest is the BIOS's.
 int1a_entry:
         cmp     ax, 0x5650
@@ -852,12 +931,16 @@ control:
 .answer:                resd 1          ; uint32_t answer(): the program's; not 0 gives the boot program up
 .old_int13:             resd 1
 .old_int18:             resd 1
+.flat_entry:            resd 1          ; far pointer
+                        resw 1
+.flat_idt:              resw 1
+                        resd 1
 
 ; struct GuestCall of resident.h
         alignb  4
 api:
 .function:              resw 1
-.interrupt:             resb 1          ; 13h, or 0 for the PXE API
+.interrupt:             resb 1          ; 13h, 20h, 21h or 22h; 0: a call of the PXE API
 .busy:                  resb 1
 .block:                 resd 1          ; offset, segment
                         resb 2
@@ -889,6 +972,12 @@ own_drives_max          equ 16
 own_drives:             resb own_drives_max
 ; Function 08h of a diskette drive of ours points here.
 diskette_table:         resb 16
+
+        alignb  4
+flat:
+.esp:                   resd 1
+.frame:                 resd 1          ; linear: where the registers are on the real-mode stack
+.crashed:               resb 1
 
         alignb  4
 ; struct RealRegisters of resident.h

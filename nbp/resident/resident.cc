@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint16_t selector_code32 = 0x08, selector_data16_byte = 0x20, selector_code16_byte = 0x18;
 constexpr std::uint16_t selector_task = 0x28, selector_fault_task = 0x30;
+constexpr std::uint8_t disks = 0x13;
 constexpr std::uint32_t gdt_bytes = 7 * 8;
 
 /// resident.ld: the stack is the last page. Its lowest word must keep this value.
@@ -67,6 +68,9 @@ void Resident::install(std::uint32_t linear) {
   state.callback_entry = linear + header().callback;
   state.callback_selector = selector_code32;
   state.answer = answer;
+  state.flat_entry = linear + header().flat_return;
+  state.flat_selector = selector_code32;
+  state.flat_idt = state.real_idt;
   api().busy = 1;
   load_descriptor_tables(state.gdt, selector_task);
 }
@@ -95,7 +99,7 @@ void Resident::interrupt(RealPointer handler, RealRegisters& values) {
 std::uint32_t Resident::answer() {
   Resident& base = resident();
   keep_a20_open(base.linear() + header().control);
-  if (base.api().interrupt == 0) return base.answers.api() ? 1 : 0;
+  if (base.api().interrupt != disks) return base.answers.api() ? 1 : 0;
   base.answers.disk();
   return 0;
 }
@@ -109,15 +113,43 @@ void Resident::call(RealRegisters& values, std::uint32_t routine) {
   values = registers();
 }
 
-void Resident::call_flat(RealRegisters& values) {
+bool Resident::call_flat(RealRegisters& values) {
+  std::uint8_t& crashed = at<std::uint8_t>(header().flat_crashed);
+  crashed = 0;
   const GuestCall outer = api();
   registers() = values;
   accept_calls();
-  const auto enter = reinterpret_cast<void (*)(std::uint32_t, std::uint32_t)>(base_ + header().call_flat);
-  enter(0, base_);
+  enter(header().call_flat);
+  control().flat_idt = control().real_idt;
   keep_a20_open(base_ + header().control);
   api() = outer;
   values = registers();
+  return crashed == 0;
+}
+
+void Resident::use_flat_interrupts(std::uint32_t linear) {
+  constexpr std::uint32_t first_irqs = 8, second_irqs = 0x70, irqs = 8, stub_bytes = 4, vectors = flat_table_bytes / 8;
+  constexpr std::uint16_t interrupt_gate = 0x8e00;
+  auto* const gates = reinterpret_cast<std::uint8_t*>(linear);
+  for (std::uint32_t vector = 0; vector < vectors; ++vector) {
+    std::uint32_t handler = base_ + header().flat_fault;
+    if (vector - first_irqs < irqs) handler = base_ + header().flat_irqs + (vector - first_irqs) * stub_bytes;
+    if (vector >= second_irqs) handler = base_ + header().flat_irqs + (vector - second_irqs + irqs) * stub_bytes;
+    const MutableBytes gate{gates + vector * 8, 8};
+    store_le16(gate, 0, static_cast<std::uint16_t>(handler));
+    store_le16(gate, 2, selector_code32);
+    store_le16(gate, 4, interrupt_gate);
+    store_le16(gate, 6, static_cast<std::uint16_t>(handler >> 16));
+  }
+  control().flat_idt = {flat_table_bytes - 1, linear};
+}
+
+void Resident::jump_16(const RealRegisters& values) {
+  registers() = values;
+  set_descriptor_base(at<std::uint8_t[8]>(header().gdt + selector_code16_byte), values.edi);
+  set_descriptor_base(at<std::uint8_t[8]>(header().gdt + selector_data16_byte), values.edi);
+  enter(header().jump_16);
+  __builtin_unreachable();
 }
 
 void Resident::jump(const RealRegisters& values) {
@@ -128,8 +160,7 @@ void Resident::jump(const RealRegisters& values) {
 
 void Resident::jump_protected(const RealRegisters& values) {
   registers() = values;
-  const auto leave = reinterpret_cast<void (*)(std::uint32_t, std::uint32_t)>(base_ + header().jump_protected);
-  leave(0, base_);
+  enter(header().jump_protected);
   __builtin_unreachable();
 }
 

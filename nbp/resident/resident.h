@@ -28,7 +28,8 @@ struct ResidentHeader {
   std::uint32_t call_interrupt, call_rom, call_pump, rest, jump_real, nic_interrupt, int15_entry, int13_entry, int18_entry;
   std::uint32_t registers, parameters, pump_block, memory_answers;
   std::uint32_t call_program, callback, int1a_entry, pxe_entry, pxenv_entry, pxe_structure, pxenv_structure, api, own_drives, diskette_table,
-      jump_protected, call_far, call_flat, length;
+      jump_protected, call_far, call_flat, jump_16, jump_open, services;
+  std::uint32_t flat_intcall, flat_farcall, flat_cfarcall, flat_return, flat_irqs, flat_fault, flat_crashed, length;
 };
 
 /// What the mode switch needs to know.
@@ -51,14 +52,18 @@ struct ResidentControl {
   RealPointer cached_packets;  ///< cached_packets_bytes, for callers in virtual-8086 mode
   std::uint32_t (*answer)();  ///< called when a boot program calls us; not 0: the boot program is given up
   RealPointer old_int13, old_int18;
+  std::uint32_t flat_entry;
+  std::uint16_t flat_selector;
+  TablePointer flat_idt;      ///< while a program is in flat mode
 };
-static_assert(sizeof(ResidentControl) == 96);
+static_assert(sizeof(ResidentControl) == 108);
 inline constexpr std::uint8_t no_irq_line = 0xff;
 
-/// What a guest, a boot program or an operating system, wants of us: a function of the PXE API or a disk. Its registers go back to it as they are here.
+/// What a guest, a boot program or an operating system, wants of us: a function of the PXE API or SYSLINUX' API, or a disk. Its registers go
+/// back to it as they are here.
 struct GuestCall {
   std::uint16_t function;   ///< of the PXE API
-  std::uint8_t interrupt;   ///< 13h, or 0 for the PXE API
+  std::uint8_t interrupt;   ///< 13h, 20h, 21h or 22h; 0: a call of the PXE API
   std::uint8_t busy;        ///< calls are refused
   RealPointer block;        ///< of the PXE API
   std::uint16_t unused;
@@ -72,6 +77,18 @@ struct GuestCall {
   std::uint32_t cr0, cr3, cr4;
 };
 static_assert(sizeof(GuestCall) == 80);
+
+/// The registers of a call that every structure of them has.
+template <typename To, typename From>
+void copy_registers(To& to, const From& from) {
+  to.eax = from.eax;
+  to.ebx = from.ebx;
+  to.ecx = from.ecx;
+  to.edx = from.edx;
+  to.esi = from.esi;
+  to.edi = from.edi;
+  to.es = from.es;
+}
 
 /// What INT 15h answers about memory while we are resident.
 struct [[gnu::packed]] MemoryAnswers {
@@ -120,8 +137,16 @@ public:
   void call_program(RealRegisters& registers) { call(registers, header().call_program); }
   /// The same without that pointer.
   void call_far(RealRegisters& registers) { call(registers, header().call_far); }
-  /// The same in the mode of `jump_protected`; the return address is written where EBP points.
-  void call_flat(RealRegisters& registers);
+  /// Jumps to a program that ends by a call alone.
+  void call_comboot(RealRegisters& registers) { call(registers, header().jump_open); }
+  /// As `call_far` in the mode of `jump_protected`, with `flags`; the return address is written where EBP points. False if the program has crashed, which
+  /// shows only while `use_flat_interrupts` holds.
+  bool call_flat(RealRegisters& registers);
+  /// Interrupts may be on in flat mode: they are passed to real mode, by an interrupt table of `flat_table_bytes` at `linear`.
+  void use_flat_interrupts(std::uint32_t linear);
+  static constexpr std::uint32_t flat_table_bytes = 0x78 * 8;
+  /// Jumps to the linear address EDI in 16-bit protected mode, for a program that goes to real mode by itself.
+  [[noreturn]] void jump_16(const RealRegisters& registers);
   /// From now on guests' calls are answered, because one is about to run.
   void accept_calls() { api().busy = 0; }
 
@@ -140,6 +165,8 @@ public:
 private:
   void call(RealRegisters& registers, std::uint32_t routine);
   static std::uint32_t answer();
+  /// A routine in protected mode that takes our linear base in EDX.
+  void enter(std::uint32_t routine) { reinterpret_cast<void (*)(std::uint32_t, std::uint32_t)>(base_ + routine)(0, base_); }
   std::uint32_t& canary();
 
   std::uint32_t base_ = 0;

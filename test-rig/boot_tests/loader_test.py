@@ -5,6 +5,7 @@ Debian's installer."""
 
 import gzip
 import hashlib
+import re
 import struct
 import subprocess
 from pathlib import Path
@@ -135,3 +136,37 @@ def test_a_multiboot_kernel_without_elf_is_told_everything(lab, options, video):
     pc.wait_for(rf"VIDEO {video}\r?\n", 20)
     pc.wait_for("LINE kernel.bin a b c", 20)
     pc.wait_for("MULTIBOOT-GOOD", 20)
+
+
+PROBE = "0123456789abcdef" * 125
+
+
+def test_a_com32_program_finds_its_api_and_runs_a_kernel(lab):
+    assemble(lab, "com32.asm", "test.c32")
+    lab.publish("probe.txt", PROBE)
+    lab.serve(f"#!ipxe\nchain {HTTP}/test.c32 status || echo STATUS-TOLD\nchain test.c32 crash || echo CRASH-TOLD\nimgfree\n"
+              f"chain {HTTP}/test.c32 all of it\n")
+    pc = lab.machine("rtl8139")
+    pc.wait_for("STATUS-TOLD", 60)
+    pc.wait_for("CRASH-TOLD", 20)
+    assert lab.error_line(pc, "test.c32", "status 0x3") and lab.error_line(pc, "test.c32", "has crashed")
+    pc.wait_for("COM32 is still there", 60)
+    facts = re.findall(r"^COM32 (.*): (yes|no)\s*$", pc.unwrapped, re.MULTILINE)
+    assert len(facts) == 19 and {answer for _, answer in facts} == {"yes"}, facts
+    pc.wait_for(r"Kernel command line: .*initrd=initrd.cpio ip=10.77.0.\d+:10.77.0.1:10.77.0.1:255.255.255.0 BOOTIF=01-52-54-00-77-00-01", 90)
+    pc.wait_for("UNDINE-INITRD-OK", 90)
+
+
+def test_a_comboot_program_runs_a_com32_program_that_shuffles(lab):
+    assemble(lab, "com32.asm", "test.c32")
+    assemble(lab, "comboot.asm", "test.cbt")
+    lab.publish("probe.txt", PROBE)
+    lab.serve(f"#!ipxe\nchain {HTTP}/test.cbt alpha beta\n")
+    pc = lab.machine()
+    pc.wait_for("COMBOOT line alpha beta", 60)
+    pc.wait_for("COMBOOT wants a key", 20)
+    pc.type("k")
+    pc.wait_for("k!", 20)
+    pc.wait_for("COMBOOT read it", 30)
+    pc.wait_for(r"booting test.c32 \(COM32\) here", 30)
+    pc.wait_for(r"SHUFFLED-AND-CLEARE(?!\?)", 30)

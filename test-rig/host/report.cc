@@ -24,6 +24,7 @@ Result<void> Reporter::launch(const BootPlan& plan) {
     append(line, {hex(plan.protected_entry.code, 8), ", protected mode"});
   else
     append(line, {hex(plan.entry.code.segment, 4), ":", hex(plan.entry.code.offset, 4), ", real mode", pxe_is_kept_ ? ", with the PXE API" : ""});
+  if (plan.farewell == Farewell::comboot || plan.farewell == Farewell::com32) line += ", with the API of SYSLINUX";
   append(line, {"\n"});
   console_.write(line);
   finish(console_, status::good, "this is what would be started");
