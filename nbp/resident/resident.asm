@@ -527,6 +527,7 @@ pxe_entry:
         push    ds
         push    cs
         pop     ds
+        cli                             ; a handler that calls us now would write over what we note; the caller's flags come back with its own
         cmp     byte [api.busy], 0      ; from an interrupt within a call: one at a time
         jne     return_to_caller.refuse
         mov     byte [api.interrupt], 0
@@ -548,6 +549,7 @@ int13_entry:
         test    al, 1
         pop     ax
         jnz     .not_real
+        cli                             ; whoever has hooked over us may call with interrupts on
         cmp     byte [api.busy], 0
         jne     .refuse
         mov     byte [api.interrupt], 0x13
@@ -574,7 +576,6 @@ call_the_program:
         mov     [api.gs], gs
         mov     [api.stack], esp
         mov     [api.stack_segment], ss
-        cli
         o32 sgdt [api.gdt]
         o32 sidt [api.idt]
         mov     eax, cr0
@@ -761,6 +762,7 @@ services:
         push    cs
         pop     ds
         jnz     .refuse
+        cli
         cmp     byte [api.busy], 0
         jne     .refuse
         mov     [api.interrupt], al
