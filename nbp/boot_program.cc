@@ -106,9 +106,12 @@ bool BootProgramRunner::enter(const BootPlan& plan, RealRegisters& registers) {
       if (plan.protected_entry.code != 0) return base.call_flat(registers);
       base.call_far(registers);
       return true;
+    case Farewell::leave:  // with `startpxe`: it finds the PXE API by itself
+      registers.edx = plan.entry.edx;
+      base.call_program(registers);
+      return true;
     default:
-      // With `startpxe` others are called so as well, and find the PXE API by themselves.
-      if (plan.farewell == Farewell::boot_program) registers.es = base.segment();
+      registers.es = base.segment();
       registers.ebx = Resident::header().pxenv_structure;
       registers.edx = base.linear() + registers.ebx;
       base.call_program(registers);

@@ -63,11 +63,13 @@ def test_tagged_images_return_or_stay(lab):
     assert len([line for line in lab.requests() if ".nbi" in line]) == 3
 
 
-@pytest.mark.parametrize("nic, name, definitions, sign", (
-    ("rtl8139", "sector.bin", (), "SECTOR 00000081 WHOLE"), ("virtio-net-pci", "image.sdi", ("SDI",), "SECTOR [0-9A-F]{5}041 IMAGE-GOOD")))
-def test_boot_sectors_and_sdi_images_are_entered(lab, nic, name, definitions, sign):
+@pytest.mark.parametrize("nic, name, definitions, before, sign", (
+    ("rtl8139", "sector.bin", (), "startpxe\n", "SECTOR 00000081 WHOLE"),
+    ("virtio-net-pci", "image.sdi", ("SDI",), "", "SECTOR [0-9A-F]{5}041 IMAGE-GOOD")))
+def test_boot_sectors_and_sdi_images_are_entered(lab, nic, name, definitions, before, sign):
+    """With the PXE API behind it a boot sector has its drive in DL as well."""
     assemble(lab, "sector.asm", name, *definitions)
-    lab.serve(f"#!ipxe\nchain {HTTP}/{name} drive=0x81\n")
+    lab.serve(f"#!ipxe\n{before}chain {HTTP}/{name} drive=0x81\n")
     lab.machine(nic).wait_for(sign, 60)
 
 
