@@ -85,7 +85,6 @@ private:
   bool services_hooked_ = false;
   Uri uri_;                ///< where the program came from
   Image* next_ = nullptr;  ///< what it has fetched to be booted in its place
-  RealPointer old_int1a_{};
   bool hooked_ = false;
   bool running_ = false;
   bool kept_ = false;

@@ -8,7 +8,6 @@
 #include "loaders/blocks/cache.h"
 #include "loaders/blocks/overlay.h"
 #include "loaders/blocks/testing/memory_disk.h"
-#include "loaders/blocks/window.h"
 
 namespace undine::blocks {
 namespace {
@@ -25,23 +24,6 @@ protected:
   Log log{clock, console};
   DiskState state{4096};
 };
-
-// ---- window
-
-TEST_F(BlocksTest, AWindowIsAPartOfADisk) {
-  MemoryDisk disk{state};
-  ASSERT_FALSE(run(disk));
-  Window part = *Window::open(disk, 100, 50);
-  EXPECT_EQ(part.geometry().block_count, 50u);
-  EXPECT_TRUE(read(part, 3, 2) == state.blocks(103, 2));
-  EXPECT_FALSE(write(part, 49, news(1, 'n')));
-  EXPECT_TRUE(state.blocks(149, 1) == news(1, 'n'));
-  EXPECT_THAT(read(part, 50, 1), HasSubstr("block.out-of-range"));
-  EXPECT_THAT(read(part, 49, 2), HasSubstr("block.out-of-range"));
-  EXPECT_TRUE(write(part, UINT64_MAX, news(1, 'n'))->is(block_out_of_range));
-  for (const auto& [first, count] : {std::pair<std::uint64_t, std::uint64_t>{0, 0}, {4096, 1}, {4095, 2}, {1, UINT64_MAX}})
-    EXPECT_FALSE(Window::open(disk, first, count)) << first << '+' << count;
-}
 
 // ---- overlay in memory
 
