@@ -90,6 +90,14 @@ class Namespace:
             for hook, field in (("ingress", "dport"), ("egress", "sport")))
         self._nft(f"loss-{device}", f"table netdev loss_{device} {{\n{chains}}}\n")
 
+    def cut_after(self, tcp_port, mebibytes):
+        """Lets a server on that port send so much, and then nothing until mend_cut()."""
+        self._nft(f"cut-{tcp_port}", f"table inet cut_{tcp_port} {{\nchain c {{\ntype filter hook output priority 0; policy accept;\n"
+                                     f"tcp sport {tcp_port} quota over {mebibytes} mbytes drop\n}}\n}}\n")
+
+    def mend_cut(self, tcp_port):
+        self.run("nft", "delete", "table", "inet", f"cut_{tcp_port}")
+
     def hide_user_class(self, device):
         """Renames option 77 (user class) in a QEMU ROM's DHCP requests, until it asks TFTP for a file.
 
