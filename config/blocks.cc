@@ -33,15 +33,20 @@ Keyword keyword_of(std::span<const std::string_view> words) {
   }
 }
 
+std::size_t words_of_prefix(std::string_view word) {
+  if (place_in(prefix_words, word) == not_in_list) return 0;
+  return word == "retry" ? 2 : 1;
+}
+
 std::size_t command_word(std::span<const std::string_view> words) {
   std::size_t index = 0;
   const Keyword keyword = keyword_of(words);
   if (keyword == Keyword::if_ || keyword == Keyword::while_) index = 1;
   if (keyword == Keyword::else_if) index = 2;
   while (index < words.size()) {
-    const std::size_t prefix = place_in(prefix_words, words[index]);
-    if (prefix == not_in_list) return index;
-    index += prefix == 2 ? 2 : 1;
+    const std::size_t prefix = words_of_prefix(words[index]);
+    if (prefix == 0) return index;
+    index += prefix;
   }
   return words.size();
 }

@@ -47,6 +47,8 @@ enum class Keyword : std::uint8_t { none, if_, else_, else_if, while_, for_, fun
 Keyword keyword_of(std::span<const std::string_view> words);
 /// Words that stand before a command; a number stands between `retry` and the command.
 inline constexpr std::string_view prefix_words = "not try retry time";
+/// How many words such a prefix has, itself included; 0 for any other word.
+std::size_t words_of_prefix(std::string_view word);
 /// The index of the word that names the command: behind `if`, `else if`, `while`, and behind `not`, `try`, `retry TIMES`, `time`. The number of words if
 /// there is none.
 std::size_t command_word(std::span<const std::string_view> words);

@@ -52,6 +52,8 @@ bool is_of_ipxe(std::string_view command) {
 constexpr std::string_view own_options = "--mirror --sha256 --key";
 
 void check_portable(const ScriptLine& line, const CommandUse& use, Findings& findings) {
+  for (const std::string_view prefix : use.prefixes)
+    if (!is_of_ipxe(prefix)) findings.add(line.place(prefix), rule::not_portable, prefix);
   if (!is_of_ipxe(use.name())) return findings.add(line.place(use.name()), rule::not_portable, use.name());
   if (use.name() == "prompt" || use.name() == "item") return;  // there --key is theirs
   for (const std::string_view word : use.words)

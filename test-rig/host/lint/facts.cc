@@ -11,12 +11,6 @@ std::size_t words_before_command(Keyword keyword) {
   return keyword == Keyword::else_if ? 2 : keyword == Keyword::if_ || keyword == Keyword::while_ ? 1 : 0;
 }
 
-/// Words that stand before a command: how many belong to each, itself included; 0 for any other.
-std::size_t words_of_prefix(std::string_view word) {
-  if (find_command(word) == nullptr) return 0;
-  return word == "not" || word == "try" ? 1 : word == "retry" ? 2 : 0;
-}
-
 /// A setting's name without its scope and its type.
 std::string_view plain_name(std::string_view name) {
   name.remove_prefix(name.find('/') + 1);  // npos + 1 is 0
@@ -105,6 +99,7 @@ void take_apart(ScriptLine& line, Dialect dialect) {
     }
     // `retry 3` alone stays, to be told that something is missing.
     for (std::size_t count; !use.words.empty() && (count = words_of_prefix(use.words[0])) != 0 && count < use.words.size();) {
+      use.prefixes.push_back(use.words[0]);
       use.is_tried = use.is_tried || use.words[0] == "try";
       use.words.erase(use.words.begin(), use.words.begin() + static_cast<std::ptrdiff_t>(count));
     }

@@ -58,7 +58,8 @@ void Findings::add(Place place, std::string_view about, const Error& error, std:
 
 std::vector<Finding> lint(Bytes contents, std::string_view name, const LintOptions& options) {
   Findings findings;
-  if (!Script::recognises(contents)) findings.add({1, 1}, rule::not_a_script, {});
+  const bool is_script = Script::recognises(contents);
+  if (!is_script) findings.add({1, 1}, rule::not_a_script, {});
   auto script = Script::parse(contents, name, Uri{});
   if (!script) {
     findings.add({1, 1}, {}, script.error());
@@ -68,9 +69,10 @@ std::vector<Finding> lint(Bytes contents, std::string_view name, const LintOptio
   check_continuations(as_text(contents), findings);
   const Facts facts = Facts::of(*script);
   const Checked checked{*script, facts, options};
+  if (options.portable && is_script && script->dialect() == Dialect::undine) findings.add({1, 1}, rule::not_portable, "#!undine");
   for (const ScriptLine& line : facts.lines) {
     if (line.wrong) findings.add(line.line.place(line.wrong_at), {}, *line.wrong);
-    if (options.portable && (line.is_block_line || (line.line.number == 1 && script->dialect() == Dialect::undine)))
+    if (options.portable && line.is_block_line)
       findings.add(line.line.place(line.line.command.find_first_not_of(" \t")), rule::not_portable, trimmed(line.line.command));
     for (const CommandUse& use : line.uses) {
       // The words of a block line that are no command were looked at with the blocks.

@@ -200,6 +200,8 @@ TEST(Lint, SaysWhatIpxeDoesNotHave) {
   EXPECT_EQ(found(script, {.portable = true}), "2:1 lint.not-portable\n3:8 lint.not-portable\n5:1 lint.not-portable\n6:1 lint.not-portable");
   EXPECT_EQ(found(script), "");
   EXPECT_EQ(found("#!undine\necho\n", {.portable = true}), "1:1 lint.not-portable");
+  EXPECT_EQ(found("\necho\n", {.portable = true}), "1:1 lint.not-a-script");
+  EXPECT_EQ(found("#!ipxe\nretry 3 not time isset x ||\n", {.portable = true}), "2:1 lint.not-portable\n2:9 lint.not-portable");
 }
 
 TEST(Lint, IsToldWhatIsMeant) {
