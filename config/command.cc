@@ -7,6 +7,13 @@
 namespace undine {
 namespace {
 
+bool has_options(const Command& command) {
+  Usage usage{command.arguments};
+  for (Usage::Item item; usage.next(item);)
+    if (item.letter != '\0') return true;
+  return false;
+}
+
 /// `matches(item)` picks the option.
 template <class Matches>
 bool find_option(const Command& command, Usage::Item& item, Matches matches) {
@@ -22,6 +29,8 @@ Result<Invocation> Invocation::parse(const Command& command, Words words, std::s
   Invocation call;
   call.command_ = &command;
   std::size_t at = 1;
+  // Where there is nothing to choose, a dash is part of what is compared or calculated; help is asked for with nothing else.
+  const bool takes_options = words.size() == 2 || has_options(command);
   for (; at < words.size(); ++at) {
     std::string_view word = words[at];
     // No option is a digit: "-5" is a number.
@@ -30,6 +39,7 @@ Result<Invocation> Invocation::parse(const Command& command, Words words, std::s
       ++at;
       break;
     }
+    if (!takes_options) break;
     offending = word;
     if (word == "--help" || word == "-h") {
       call.wants_help_ = true;

@@ -27,6 +27,13 @@ TEST(Invocation, OptionsComeBeforeTheOperands) {
   EXPECT_EQ(parsed({"-"}), "-:-");
 }
 
+TEST(Invocation, ValuesBeginWithDashesWhereThereAreNoOptions) {
+  constexpr Command compares = {"sample", "ONE TWO", "", nullptr};
+  EXPECT_EQ(parsed({"--help", "-x"}, compares), "-:--help -x");
+  EXPECT_EQ(parsed({"--", "--", "b"}, compares), "-:-- b");
+  EXPECT_EQ(parsed({"--help"}, compares), "help");
+}
+
 TEST(Invocation, MistakesNameTheWord) {
   EXPECT_EQ(parsed({"--nam", "x"}), "usage.option --nam");
   EXPECT_EQ(parsed({"-x"}), "usage.option -x");
@@ -35,6 +42,7 @@ TEST(Invocation, MistakesNameTheWord) {
   EXPECT_EQ(parsed({"-a"}), "usage.few ");
   EXPECT_EQ(parsed({"--help", "whatever"}), "help");
   EXPECT_EQ(parsed({"x", "y"}, {"sample", "ONE", "", nullptr}), "usage.many y");
+  EXPECT_EQ(parsed({"-x"}, {"sample", "ONE", "", nullptr}), "usage.option -x");
   EXPECT_EQ(parsed({"x"}, {"sample", "", "", nullptr}), "usage.many x");
 }
 
