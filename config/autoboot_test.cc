@@ -251,7 +251,7 @@ TEST(BootMenu, CanBeLeftForTheShell) {
   bench.console.type("\x1b");
   bench.line("autoboot");
   ASSERT_FALSE(bench.status);
-  EXPECT_TRUE(bench.status.error().is(cancelled));
+  EXPECT_TRUE(bench.status.error().is(left_by_escape));
   EXPECT_TRUE(bench.files.asked.empty());
 }
 

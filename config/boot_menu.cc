@@ -4,7 +4,6 @@
 namespace undine {
 namespace {
 
-
 bool is_cancel(Key key) { return key == Key::ctrl_c || key == Key::escape; }
 
 std::string label(const PxeBootItem& item) {
@@ -18,7 +17,7 @@ Result<bool> wait_at_prompt(Shell& shell, const PxeDiscovery& discovery) {
     shell.print({"\r", printable(discovery.prompt, 50), " [F8 or m: menu] ", padded(seconds, 3), " s "});
     const auto pressed = TRY(shell.loop().pause(1_s, true));
     if (!pressed) continue;
-    if (is_cancel(*pressed)) return fail(cancelled);
+    if (is_cancel(*pressed)) return fail(*pressed == Key::ctrl_c ? cancelled : left_by_escape);
     if (*pressed == Key::enter) break;
     if (*pressed == Key::f8 || *pressed == Key{'m'}) return true;
     ++seconds;  // any other key costs nothing
@@ -34,7 +33,7 @@ Result<std::size_t> ask_for_number(Shell& shell, const PxeDiscovery& discovery) 
   std::size_t number = 0;
   for (;;) {
     const Key key = shell.loop().wait_for_key();
-    if (is_cancel(key)) return fail(cancelled);
+    if (is_cancel(key)) return fail(key == Key::ctrl_c ? cancelled : left_by_escape);
     if (key == Key::enter) return number == 0 ? 0 : number - 1;
     if (number != 0 && (key == Key::backspace || key == Key::del)) {
       number /= 10;

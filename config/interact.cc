@@ -61,6 +61,8 @@ bool Shell::interact() {
   if (interactive_above_ == frames_.size()) return false;
   const auto outer = interactive_above_;
   interactive_above_ = frames_.size();
+  // What was stopped here is no reason to end the loops of the script that opened the shell.
+  const unsigned cancellations_before = cancellations_;
   const ShellCompleter completer(*this);
   bool leaving = false;
   while (!leaving) {
@@ -79,6 +81,7 @@ bool Shell::interact() {
     if (replacement_ == nullptr) stop_ = Stop::no;
   }
   interactive_above_ = outer;
+  cancellations_ = cancellations_before;
   return true;
 }
 

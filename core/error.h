@@ -58,6 +58,7 @@ constexpr std::unexpected<Error> fail(Error error) { return std::unexpected(erro
 // Causes that belong to no protocol.
 inline constexpr Cause out_of_memory{"memory.exhausted", "there is not enough memory", 0x06};
 inline constexpr Cause cancelled{"user.cancelled", "cancelled by Ctrl-C", pxe_status_failure};
+inline constexpr Cause left_by_escape{"user.left", "left by Escape", pxe_status_failure};
 
 }  // namespace undine
 

@@ -67,7 +67,7 @@ Result<void> run_read(Shell& shell, const Invocation& call) {
     const bool stopped = *key == Key::ctrl_c;
     if (stopped) shell.print({"\n"});
     const LineEditor::State state = stopped ? LineEditor::State::left : editor.feed(*key);
-    if (state == LineEditor::State::left) return fail(cancelled);
+    if (state == LineEditor::State::left) return fail(stopped ? cancelled : left_by_escape);
     if (state == LineEditor::State::done) return change_setting(shell, name, editor.line());
   }
 }

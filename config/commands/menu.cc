@@ -49,7 +49,7 @@ Result<std::string> choose(Shell& shell, const Menu& menu, std::string_view labe
     if (!key) continue;
     const MenuScreen::State state = screen.feed(*key);
     if (state == MenuScreen::State::chosen) break;
-    if (state == MenuScreen::State::left) return fail(cancelled);
+    if (state == MenuScreen::State::left) return fail(*key == Key::ctrl_c ? cancelled : left_by_escape);
     end = end_of(retimeout);
   }
   return screen.item(screen.selected()).label;
@@ -60,8 +60,9 @@ Result<void> fill_in(Shell& shell, const Menu& menu) {
   if (!menu.has_choice()) return fail(menu_empty);
   FormScreen screen(shell.console(), shell.theme, menu, shell.settings());
   for (;;) {
-    const FormScreen::State state = screen.feed(shell.loop().wait_for_key());
-    if (state == FormScreen::State::left) return fail(cancelled);
+    const Key key = shell.loop().wait_for_key();
+    const FormScreen::State state = screen.feed(key);
+    if (state == FormScreen::State::left) return fail(key == Key::ctrl_c ? cancelled : left_by_escape);
     if (state == FormScreen::State::filling) continue;
     Result<void> done;
     for (std::size_t i = 0; done && i < menu.items.size(); ++i) {
