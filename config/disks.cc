@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "config/boot_log.h"
 #include "config/shell.h"
 #include "config/version.h"
+#include "core/log_json.h"
 #include "core/memory.h"
 #include "loaders/san/tables.h"
 
@@ -125,9 +127,14 @@ Result<void> Disks::boot(Shell& shell, std::uint8_t drive) {
     services_.remove_emulations();
     return shell.fail_about(shown, program.error());
   }
-  shell.log().write(Level::notice, {"booting from ", shown});
-  shell.forget_disk();  // its server hears that we leave
   describe(shell);
+  std::string members;
+  add_member(members, "image", shown);
+  add_member(members, "kind", "disk");
+  shell.log().write_phase(Level::notice, "boot", {}, std::move(members), {"booting from ", shown});
+  deliver_boot_log(shell);
+  shell.forget_disk();        // its server hears that we leave
+  shell.console().use_text();  // what is started expects no picture
   door_.start(*program);
   services_.remove_emulations();
   door_.drives_changed();

@@ -6,6 +6,7 @@
 
 #include <list>
 
+#include "config/boot_log.h"
 #include "config/shell_bench.h"
 #include "loaders/san/testing/disk_bench.h"
 
@@ -142,6 +143,7 @@ TEST_F(DisksTest, BootsAndGivesTheDiskBackWhenItsProgramGivesUp) {
   EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x80});
   EXPECT_EQ(door.drives_at_start, 1u);
   EXPECT_TRUE(disks.empty());
+  EXPECT_THAT(boot_log_lines(bench.shell), HasSubstr("\"phase\":\"boot\""));
 }
 
 TEST_F(DisksTest, KeepsTheDiskThatIsToBeKept) {

@@ -40,7 +40,6 @@ Result<void> run_sanboot(Shell& shell, const Invocation& call) {
   Disks& disks = *TRY(disks_of(shell));
   const bool is_new = !call.operands().empty();
   const std::uint8_t drive = is_new ? TRY(hook(shell, disks, call)) : TRY(default_drive(shell, call));
-  shell.console().use_text();  // what is started expects no picture
   const auto booted = disks.boot(shell, drive);
   const bool is_kept = call.has('k') || shell.settings().number("keep-san").value_or(0) != 0;
   if (is_new && !is_kept) {
