@@ -203,7 +203,7 @@ Result<void> Settings::store(Parsed& where, RawValue raw) {
   std::size_t bytes = raw.size();
   for (std::size_t i = 0; i < variables_.size(); ++i)
     if (i != index) bytes += variables_[i].raw.size();
-  if (bytes > variable_bytes_max || index == variables_max) return fail(settings_full);
+  if (bytes > variable_bytes_max || (index == variables_.size() && index >= variables_max)) return fail(settings_full);
   if (index == variables_.size()) {
     std::size_t scopes = 0;
     bool is_known = false;

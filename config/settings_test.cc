@@ -172,6 +172,11 @@ TEST(Settings, VariablesAreBounded) {
   for (std::size_t i = 0; i < Settings::variables_max; ++i) ASSERT_TRUE(settings.set("v" + std::to_string(i), "x"));
   EXPECT_EQ(settings.set("one-more", "x").error().cause().name, "settings.full");
   ASSERT_TRUE(settings.set("v0", "changing what is there is no matter of room"));
+  auto kept = settings.keep("v0");
+  ASSERT_TRUE(kept && settings.clear("v0") && settings.set("in its place", "x"));
+  settings.put_back(std::move(*kept));
+  ASSERT_TRUE(settings.set("v0", "nor is one that came back when all places were taken"));
+  EXPECT_EQ(settings.set("one-more", "x").error().cause().name, "settings.full");
   Settings roomy;
   const std::string long_value(value_bytes_max, 'x');
   for (std::size_t i = 0; i < Settings::variable_bytes_max / value_bytes_max; ++i) ASSERT_TRUE(roomy.set("v" + std::to_string(i), long_value));

@@ -306,6 +306,7 @@ Result<void> Shell::run_block_line(Frame& frame, std::span<const RawCommand> com
       if (!list) return said(fail(list.error()));
       std::string items;
       for (const std::string& word : *list) append(items, {word, ' '});
+      if (!frame.loops.empty() && frame.loops.back().block == index) frame.loops.pop_back();  // `goto` led here: it begins anew
       frame.loops.push_back({index, cancellations_, std::string(words[1]), std::move(items)});
       return said(next_turn(frame, index));
     }

@@ -70,6 +70,8 @@ TEST(Steering, GotoLeavesLoopsAndComesBackToThem) {
                       ":out\n"
                       "echo out\n"),
             "111\n211\n212\n221\n222\nout\n");
+  EXPECT_EQ(bench.run("inc turns\n:anew\nfor i in a b\n  inc turns\n  iseq ${turns} 3 && goto anew ||\n  echo ${turns}${i}\nend\necho out\n"), "2a\n4a\n5b\nout\n")
+      << "a loop that `goto` comes back to begins anew, and ends once";
   EXPECT_EQ(bench.run("goto inside\nif iseq a b\n:inside\nend\n"), "test:1: goto: inside: the script has no such label, or it is within a block [script.no-label]\n");
 }
 
