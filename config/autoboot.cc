@@ -3,6 +3,7 @@
 
 #include "config/boot_log.h"
 #include "config/boot_menu.h"
+#include "config/commands/commands.h"
 #include "config/disks.h"
 #include "config/embedded.h"
 #include "config/version.h"
@@ -120,7 +121,7 @@ std::string_view take_embedded(Shell& shell) {
     } else if (entry.kind == EmbeddedKind::setting) {
       std::string_view value = as_text(entry.contents);
       const std::string_view name = split_first(value, '=');
-      if (const auto set = shell.settings().set(name, value); !set) shell.log().write(Level::error, {"embedded: ", printable(name), ": ", set.error().text()});
+      if (const auto set = change_setting(shell, name, value); !set) shell.log().write(Level::error, {"embedded: ", printable(name), ": ", set.error().text()});
     } else if (trust::Trust* trust = shell.environment().network.trust) {
       if (const auto added = trust->add_certificates(entry.contents, {}); !added) shell.log().write(Level::error, {"embedded: certificate: ", added.error().text()});
     }
@@ -190,7 +191,7 @@ void run(Shell& shell) {
     shell.adopt(*shell.interfaces()[0], lease);
     std::string members;
     add_member(members, "ip", environment.rom.ack->your_address().text());
-    add_member(members, "file", own_address(environment.rom));
+    add_member(members, "file", Uri::texts(own_address(environment.rom)));
     if (const std::uint64_t before = environment.clock.ms_before_start(); before != 0) add_member(members, "ms_since_power_on", before);
     shell.log().write_phase(Level::info, "rom", {}, std::move(members), {"the ROM's lease is ", environment.rom.ack->your_address()});
   }

@@ -8,18 +8,28 @@
 namespace undine {
 namespace {
 
-/// Nobody waits longer for a log.
-constexpr Duration post_patience = 5'000_ms, send_patience = 1'000_ms;
+constexpr Cause log_answer_endless{"boot-log.answer", "the log server's answer does not end", pxe_status_failure};
+
+/// Nobody waits longer for a log: without a word from the server, for its answer, for the lines that are still to be sent.
+constexpr Duration post_patience = 5'000_ms, answer_patience = 5'000_ms, send_patience = 1'000_ms;
+constexpr std::uint64_t answer_bytes_max = 64 * 1024;
 
 /// What the server says is read and forgotten.
 class Nowhere final : public Sink {
 public:
+  explicit Nowhere(Clock& clock) : clock_(clock) {}
   Result<void> expect(std::uint64_t) override { return {}; }
   Result<MutableBytes> room(std::uint64_t) override { return MutableBytes{room_}; }
-  Result<void> commit(std::uint64_t, std::size_t) override { return {}; }
+  Result<void> commit(std::uint64_t offset, std::size_t) override {
+    if (!patience_.running()) patience_.start(clock_.now(), answer_patience);
+    if (offset >= answer_bytes_max || patience_.due(clock_.now())) return fail(log_answer_endless);
+    return {};
+  }
   void restart() override {}
 
 private:
+  Clock& clock_;
+  Timer patience_;
   std::uint8_t room_[256];
 };
 
@@ -50,7 +60,7 @@ Result<void> post_boot_log(Shell& shell, std::string_view uri) {
   options.attempts = 1;
   options.form = boot_log_lines(shell);
   options.form_type = "application/x-ndjson";
-  Nowhere nowhere;
+  Nowhere nowhere(shell.clock());
   return shell.post(uri, nowhere, options, post_patience);
 }
 

@@ -133,6 +133,7 @@ Result<void> Shell::fill_options(FetchOptions& options) {
 
 Result<void> Shell::post(std::string_view address, Sink& sink, FetchOptions& options, Duration patience) {
   const Uri uri = TRY(resolve(about(address)));
+  about(uri.text());
   TRY(fill_options(options));
   Beginning beginning;
   options.beginning = &beginning;

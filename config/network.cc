@@ -143,7 +143,7 @@ Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Dura
   }
   adopt(interface, (*exchange)->lease());
   for (const std::string_view name : {"ip", "dhcp-server", "next-server", "filename", "root-path"})
-    if (const std::string value = settings_.text_or_empty(name); !value.empty()) add_member(members, name, value);
+    if (const std::string value = settings_.text_or_empty(name); !value.empty()) add_member(members, name, Uri::texts(value));
   log().write_phase(Level::info, "dhcp", began, std::move(members), {interface.name(), ": a lease of ", interface.address()});
   print({interface.name(), ": ", interface.address(), " mask ", interface.mask()});
   if (const auto gateway = settings_.address("gateway")) print({" gateway ", *gateway});

@@ -182,6 +182,16 @@ Uri Uri::resolved_against(const Uri& base) const {
   return target;
 }
 
+std::string Uri::texts(std::string_view addresses) {
+  std::string shown;
+  while (!addresses.empty()) {
+    const std::string_view address = split_first(addresses, ' ');
+    const auto uri = address.find('@') == address.npos ? fail(uri_malformed) : parse(address);
+    append(shown, {shown.empty() ? "" : " ", uri ? uri->text() : std::string(address)});
+  }
+  return shown;
+}
+
 std::string Uri::composed(bool with_password) const {
   std::string result = scheme;
   if (!scheme.empty()) result += ':';
