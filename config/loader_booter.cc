@@ -42,8 +42,10 @@ Result<void> LoaderBooter::boot(Image& image, ImageStore& images, Bytes boot_pac
   TRY(unpack_in_place(image, images));
   // Loaders take every image but the chosen one for an initrd.
   images.select(image);
-  const MemoryMap& told = launcher_.stays_resident() ? machine_.memory : machine_.machine_memory;
-  const auto plan = loader->plan(image, {images, machine_.memory, machine_.base_memory_end, told, machine_.acpi_root, machine_.base_memory_whole, boot_packet,
+  // Nor does our real-mode part make way while INT 13h leads into it.
+  const bool stays = launcher_.stays_resident();
+  const MemoryMap& told = stays ? machine_.memory : machine_.machine_memory;
+  const auto plan = loader->plan(image, {images, machine_.memory, machine_.base_memory_end, told, machine_.acpi_root, stays ? 0 : machine_.base_memory_whole, boot_packet,
                                          machine_.read_video});
   if (!plan) return fail(plan.error());
   log_.write(Level::notice, {"booting ", printable(image.name), " (", loader->name, ") ", printable(image.arguments)});

@@ -46,7 +46,7 @@ public:
   Result<std::optional<BootPlan>> run(const BootPlan& plan);
   /// `startpxe`: the API is for whatever is started next, if it starts in real mode; a program for protected mode could not call it.
   void keep(bool kept) { kept_ = kept; }
-  bool is_kept_for(const BootPlan& plan) const { return kept_ && !running_ && plan.protected_entry.code == 0; }
+  bool is_kept_for(const BootPlan& plan) const { return kept_ && !running_ && plan.protected_entry.code == 0 && plan.resident_at == 0; }
   /// Before an operating system is started from within a program's call: the vectors go back.
   void dissolve();
 

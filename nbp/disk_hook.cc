@@ -88,13 +88,13 @@ void DiskHook::call(san::DiskCall& call) {
 
 void DiskHook::guest_starts() {
   parts_.services.set_base_memory_end(parts_.place.lowest());
-  parts_.services.correct_counts();
+  if (!parts_.services.empty()) parts_.services.correct_counts();
   place_tables();
 }
 
 void DiskHook::guest_ended() {
   parts_.services.set_base_memory_end(parts_.place.lowest());
-  parts_.services.correct_counts();
+  if (!parts_.services.empty()) parts_.services.correct_counts();
   acpi_.undo();
 }
 

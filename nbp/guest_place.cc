@@ -7,6 +7,7 @@
 namespace undine {
 
 void GuestPlace::shrink(std::uint8_t receive_slots_kept, bool with_tables) {
+  ++guests_;
   if (shrunk_) return;
   shrunk_ = true;
   constexpr std::uint8_t transmit_lent = transmit_slots - 1;
@@ -21,7 +22,7 @@ void GuestPlace::shrink(std::uint8_t receive_slots_kept, bool with_tables) {
 }
 
 void GuestPlace::restore() {
-  if (!shrunk_ || !place_.take_back()) return;
+  if (--guests_ != 0 || !place_.take_back()) return;
   shrunk_ = false;
   nic_.lend(0, 0);
   pump_.place_changed();

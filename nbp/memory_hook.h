@@ -8,7 +8,7 @@ namespace undine {
 
 class MemoryHook {
 public:
-  /// Programs that ask the BIOS now see `map`. `memory` is as the prefix found it.
+  /// Programs that ask the BIOS now see `map`.
   explicit MemoryHook(const MemoryMap& map);
   ~MemoryHook();
   MemoryHook(const MemoryHook&) = delete;

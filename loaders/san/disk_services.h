@@ -125,7 +125,7 @@ private:
   void report(const Drive& drive, Error error);
   MutableBytes packet_at(const DiskCall& call, std::size_t length) { return guest_memory((std::uint64_t{call.ds} << 4) + (call.esi & 0xffff), length); }
 
-  // services.cc
+  // disk_services.cc
   Status reset(Drive& drive, DiskCall& call);
   Status get_status(Drive& drive, DiskCall& call);
   Status read_chs(Drive& drive, DiskCall& call);

@@ -46,7 +46,7 @@ struct BootEntry {
 inline constexpr std::size_t shape_bytes = 36 * 1024;
 /// The shape of a disk of that size. `beginning` has its first shape_bytes, or all of a smaller one; hostile.
 DriveShape guess_shape(Bytes beginning, std::uint64_t size_bytes);
-/// The shape of a diskette of exactly that size, or of any if `is_smaller_good` (an emulated one on a CD); kind hard_disk if there is none.
+/// The shape of a diskette of exactly that size; kind hard_disk if there is none.
 DriveShape floppy_shape(std::uint64_t size_bytes);
 /// Heads and sectors from a partition table or a FAT's parameter block in sector 0, and the cylinders that follow.
 ChsGeometry guess_geometry(Bytes first_sector, std::uint64_t sectors);

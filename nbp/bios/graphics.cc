@@ -5,32 +5,16 @@
 #include <array>
 
 #include "nbp/bios/memory.h"
-#include "nbp/resident/resident.h"
+#include "nbp/bios/vbe.h"
 
 namespace undine {
 namespace {
 
-/// Where the BIOS writes its answers: base memory that was the packed program, of which nothing is needed any more.
-constexpr std::uint32_t answer_address = 0x8000;
-constexpr std::size_t information_bytes = 512, mode_bytes = 256;
 constexpr std::uint16_t list_end = 0xffff, linear = 0x4000;
 /// BIOSes list some 100.
 constexpr std::size_t modes_max = 512;
 
 bool graphics_are_on = false;
-
-/// A VBE function; what it answers lies at `answer_address`.
-bool vbe(std::uint16_t function, std::uint16_t ebx, std::uint16_t ecx) {
-  RealRegisters registers{};
-  registers.eax = function;
-  registers.ebx = ebx;
-  registers.ecx = ecx;
-  registers.es = answer_address >> 4;
-  resident().interrupt(0x10, registers);
-  return registers.ax() == 0x4f;
-}
-
-MutableBytes answer(std::size_t length) { return low_memory().at(answer_address, length); }
 
 std::uint32_t linear_address(std::uint32_t far_pointer) { return (far_pointer >> 16 << 4) + (far_pointer & 0xffff); }
 
@@ -39,11 +23,12 @@ using Modes = std::array<std::uint16_t, modes_max + 1>;
 Modes modes() {
   Modes list;
   list.fill(list_end);
-  const MutableBytes information = answer(information_bytes);
-  std::ranges::fill(information, std::uint8_t{0});
+  VbeAnswer answer;
+  const MutableBytes information = answer.bytes();
   copy_bytes(information, as_bytes("VBE2"));
-  if (!vbe(0x4f00, 0, 0) || as_text(information.first(4)) != "VESA") return list;
-  // The list may lie in the answer itself, so it is copied before the next one.
+  RealRegisters registers{};
+  if (!answer.call(vbe::controller, registers) || as_text(information.first(4)) != "VESA") return list;
+  // The list may lie in the answer itself.
   const std::uint32_t from = linear_address(load_le32(information, 14));
   for (std::uint32_t i = 0; i < modes_max; ++i) {
     const MutableBytes entry = low_memory().at(from + 2 * i, 2);
@@ -57,9 +42,11 @@ Modes modes() {
 Result<FrameBuffer> describe(std::uint16_t mode) {
   constexpr std::uint16_t needed = 0x91;  // the hardware has it, graphics, linear frame buffer
   constexpr std::uint8_t direct_colour = 6;
-  const MutableBytes block = answer(mode_bytes);
-  std::ranges::fill(block, std::uint8_t{0});
-  if (!vbe(0x4f01, 0, mode) || (load_le16(block, 0) & needed) != needed || block[27] != direct_colour) return fail(console_no_graphics);
+  VbeAnswer answer;
+  const Bytes block = answer.bytes();
+  RealRegisters registers{};
+  registers.ecx = mode;
+  if (!answer.call(vbe::mode_information, registers) || (load_le16(block, 0) & needed) != needed || block[27] != direct_colour) return fail(console_no_graphics);
   FrameBuffer buffer;
   buffer.row_bytes = load_le16(block, 16);
   buffer.width = load_le16(block, 18);
@@ -112,7 +99,9 @@ Result<std::unique_ptr<FrameText>> enter_graphics(const GraphicsWish& asked) {
   const FrameText::Font font = bios_font();
   if (std::ranges::none_of(font, [](std::uint8_t row) { return row != 0; })) return fail(console_no_graphics);
   graphics_are_on = true;
-  if (vbe(0x4f02, best_mode | linear, 0)) {
+  RealRegisters registers{};
+  registers.ebx = best_mode | linear;
+  if (VbeAnswer().call(vbe::set_mode, registers)) {
     auto text = FrameText::create(best, font, wish);
     if (text) return text;
     leave_graphics();
