@@ -138,7 +138,7 @@ constexpr Command table[] = {
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert certfree dhcp6 digest gdbstub gunzip ifunload lotest mkdir profstat vcreate vdestroy";
+    "cert certfree certstore dhcp6 digest gdbstub gunzip ifunload lotest mkdir profstat vcreate vdestroy";
 
 /// Those that are not to come, and why.
 constexpr Cause no_decryption{"command.no-decryption", "files are not decrypted here; fetch what is secret by https with a client certificate or a password", pxe_status_failure};

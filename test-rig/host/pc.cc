@@ -70,6 +70,7 @@ Pc::Pc(const Options& options)
   loop_.serve(&net0_);
   if (const auto moment = machine_.calendar_time()) wall_clock_.start(*moment, clock_.now());
   crypto::start(entropy_, clock_);
+  network_.echo = &host_.echo();
   network_.trust = &trust_;
   network_.tls = &tls_services_;
   network_.http_connections = &http_connections_;

@@ -36,6 +36,11 @@ class Run(Bench):
         done = self.run_script("#!ipxe\ndhcp\n", "-s", "ip=10.1.2.3", "-s", "gateway=10.1.2.1", "-s", "dns=")
         self.assertEqual(done.stdout.splitlines()[:2], ["net0: asking for an address as 'Undine'", "net0: 10.1.2.3 mask 255.255.255.0 gateway 10.1.2.1"])
 
+    def test_a_host_that_is_only_played_answers_no_echo(self):
+        done = self.run_script("#!ipxe\nping -c 1 -t 100 192.0.2.9 || echo went on\n")
+        self.assertEqual((done.returncode, done.stdout.splitlines()[:2]), (0, ["no answer from 192.0.2.9: seq=1", "1 sent, 0 answered"]))
+        self.assertIn("[ping.silent]\nwent on\n", done.stdout)
+
     def test_files_come_from_the_scripts_own_folder(self):
         self.write("sub/second.ipxe", "#!ipxe\necho I am ${cwuri}\nimgfetch third\n")
         self.write("sub/third", "3")
