@@ -133,7 +133,7 @@ Result<void> Disks::boot(Shell& shell, std::uint8_t drive) {
   add_member(members, "kind", "disk");
   shell.log().write_phase(Level::notice, "boot", {}, std::move(members), {"booting from ", shown});
   deliver_boot_log(shell);
-  shell.forget_disk();       // its server hears that we leave
+  shell.forget_disk();             // its server hears that we leave
   shell.console().use_text();  // what is started expects no picture
   door_.start(*program);
   services_.remove_emulations();
