@@ -30,9 +30,10 @@ compares it; it is not written by hand. Statuses are those of PXE 2.1 appendix A
 
 
 def rows(console):
-    """{name: answer} from the console; lines that are longer than the screen were joined before."""
+    """{name: answer} from the console; lines that are longer than the screen were joined before. A line without its end is none: a machine that hangs
+    within one shows more or less of it."""
     found = {}
-    for name, status, rest in re.findall(r"^PXE\|([^|\n]*)\|([^|\n]*)\|([^\n]*)$", console, re.MULTILINE):
+    for name, status, rest in re.findall(r"^PXE\|([^|\n]*)\|([^|\n]*)\|([^\n]*)\n", console, re.MULTILINE):
         found.setdefault(name.strip(), " ".join(f"{status} {rest}".split()))
     return found
 
