@@ -164,6 +164,24 @@ TEST_F(DisksTest, BootsADriveOfTheBios) {
   EXPECT_THAT(bench.line("sanboot --drive 0x90"), HasSubstr("drive 90h: the disk cannot be booted"));
 }
 
+TEST_F(DisksTest, LocalbootStartsTheDiskAndThenGivesTheMachineBack) {
+  bench.files.files = {{"http://h/inner", "#!ipxe\nlocalboot\necho NEVER\n"}};
+  const std::string shown = bench.run("chain http://h/inner || echo NEVER\necho NEVER\n");
+  EXPECT_TRUE(bench.status);
+  EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x80});
+  EXPECT_THAT(shown, HasSubstr("localboot: the disk's boot program gave up [san.returned]; the BIOS is next"));
+  EXPECT_THAT(shown, ::testing::Not(HasSubstr("NEVER")));
+}
+
+TEST_F(DisksTest, LocalbootTakesTheWaysThatItIsTold) {
+  EXPECT_THAT(bench.run("localboot --drive 0x90 disk || echo went on\n"), HasSubstr("[san.no-boot-sector]\nwent on\n"));
+  EXPECT_TRUE(door.started.empty());
+  EXPECT_THAT(bench.run("localboot disk floppy\n"), HasSubstr("localboot: floppy: there is no such way"));
+  EXPECT_TRUE(door.started.empty());
+  EXPECT_EQ(bench.run("localboot bios\necho NEVER\n"), "");
+  EXPECT_TRUE(bench.status);
+}
+
 TEST_F(DisksTest, KeepsAHookThatAnotherProgramIsBehind) {
   bench.line("sanhook disk:1");
   door.stays = true;

@@ -76,9 +76,9 @@ bool Shell::interact() {
       history_.push_back(editor.line());
     }
     (void)run_line(editor.line(), Dialect::undine);
-    leaving = stop_ == Stop::sequence;
+    leaving = stop_ == Stop::sequence || stop_ == Stop::program;
     // `chain --replace` typed here replaces the script that opened this shell, so that one must stop too.
-    if (replacement_ == nullptr) stop_ = Stop::no;
+    if (replacement_ == nullptr && stop_ != Stop::program) stop_ = Stop::no;
   }
   interactive_above_ = outer;
   cancellations_ = cancellations_before;

@@ -188,7 +188,7 @@ Result<void> Shell::run_commands(std::span<const RawCommand> commands, Dialect d
     if (command.then == Joint::always) wanted = true;
   }
   // `exit 1` itself is no news; that the script which was called ended so is.
-  if (!status && !is_question && is_quiet(status.error()) && stop_ != Stop::sequence && stop_ != Stop::function) report(where, failed, status.error());
+  if (!status && !is_question && is_quiet(status.error()) && (stop_ == Stop::no || stop_ == Stop::line)) report(where, failed, status.error());
   return status;
 }
 
@@ -237,6 +237,9 @@ Result<void> Shell::run_lines(Frame& frame) {
         if (frame.function != Script::no_block || (frame.is_included && replacement_ != nullptr)) stop_ = Stop::sequence;
         [[fallthrough]];
       case Stop::function:
+        return done;
+      case Stop::program:
+        stop_ = Stop::program;
         return done;
       default:
         break;

@@ -152,6 +152,8 @@ public:
   Result<void> on_error(std::string_view label);
   /// `exit`: no further line of this script, or of the person's session.
   void stop() { stop_ = Stop::sequence; }
+  /// All scripts end, and a person's session too: back to the BIOS, which goes on with the next boot device.
+  void leave() { stop_ = Stop::program; }
   /// A person at the keyboard, until `exit` or Ctrl-D. False, and nothing is done, if the person is in this shell already.
   bool interact();
 
@@ -219,8 +221,8 @@ public:
   const std::optional<Error>& last_error() const { return last_error_; }
 
 private:
-  /// What does not run any more: the rest of the line, of the function, of the script.
-  enum class Stop : std::uint8_t { no, line, function, sequence };
+  /// What does not run any more: the rest of the line, of the function, of the script, anything.
+  enum class Stop : std::uint8_t { no, line, function, sequence, program };
   class ProgramSource;
 
   /// A script with those that it included, whose functions it may call.

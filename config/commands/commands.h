@@ -121,6 +121,7 @@ Result<void> run_sanunhook(Shell& shell, const Invocation& call);
 
 // system.cc
 Result<void> run_autoboot(Shell& shell, const Invocation& call);
+Result<void> run_localboot(Shell& shell, const Invocation& call);
 Result<void> run_cpuid(Shell& shell, const Invocation& call);
 Result<void> run_reboot(Shell& shell, const Invocation& call);
 Result<void> run_poweroff(Shell& shell, const Invocation& call);

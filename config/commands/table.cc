@@ -78,6 +78,7 @@ constexpr Command table[] = {
     {"sanboot", boot_usage, "the same, and boot from it; without a path from the drive that has the number, the BIOS's own too", run_sanboot},
     {"sanstat", "", "show what was read of the disks and written to their overlays", run_sanstat},
     {"sanunhook", "[-d|--drive NUMBER]", "give a disk back", run_sanunhook},
+    {"localboot", "[-d|--drive NUMBER] [WAY...]", "boot the local disk: disk starts its first sector, bios gives the machine back; without a way both in turn", run_localboot},
     {"autoboot", "[INTERFACE...]", "ask DHCP and boot what it says", run_autoboot},
 
     {"set", "SETTING[:TYPE] [VALUE...]", "give a setting a value, or none", run_set},

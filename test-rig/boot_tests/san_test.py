@@ -39,6 +39,21 @@ def test_syslinux_boots_behind_disks_that_give_up(lab):
     pc.wait_for(BOOTED, 120)
 
 
+def test_localboot_starts_the_disk_and_then_gives_the_machine_back(lab):
+    """The machine's own disk, which gives up each time: to the script first, then to the BIOS, which tries it once more."""
+    disk = lab.folder / "own.img"
+    disk.write_bytes(disks.giving_up() * 2048)
+    lab.serve("#!ipxe\nlocalboot disk || echo BACK-FROM-DISK\nlocalboot\necho NEVER\n")
+    pc = lab.machine("rtl8139", extra=("-drive", f"file={disk},if=ide,index=0,format=raw"))
+    pc.wait_for("^booting from drive 80h", 90)
+    pc.wait_for(r"80boot.ipxe:2: localboot: drive 80h: the disk.s boot program gave up", 20)
+    pc.wait_for("^BACK-FROM-DISK", 10)
+    pc.wait_for("80localboot: .* gave up .*; the BIOS is next", 20)
+    pc.wait_for("^leaving; the BIOS goes on", 20)
+    pc.wait_for(r"Booting from Hard Disk\.\.\.\s+80", 60)
+    assert "NEVER" not in pc.console
+
+
 def test_grub_boots_from_a_root_path(lab):
     lab.publish("grub.img", disks.grub())
     serve_root_path(lab, f"{HTTP}/no-such.img {HTTP}/grub.img")
