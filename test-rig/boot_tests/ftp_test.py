@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""FTP: two servers, connections that break, and servers that do not keep to the rules."""
+"""FTP: three servers, connections that break, and servers that do not keep to the rules."""
 
+import hashlib
 import time
 
 import pytest
 
 from rig import ftp, servers
 from rig.lab import HTTP
-from rig.payload import INITRD_OK, random_payload
+from rig.payload import INITRD_OK, kernel, random_payload
 from http_test import script_of
 
 pytestmark = pytest.mark.undine  # Debian's iPXE has no FTP
 FTP, OTHER, ODD = f"ftp://{servers.SERVER}", f"ftp://rack:secret@{servers.SERVER}:2121", f"ftp://{servers.SERVER}:2122"
+PURE = f"ftp://{servers.SERVER}:2123"
 
 # What is fetched from odd_ftp.py, and a word that the reason must contain.
 REFUSED = {
@@ -26,28 +28,32 @@ REFUSED = {
 }
 
 
-def test_linux_from_two_servers_and_what_odd_ones_get(lab):
-    """One boot: the kernel from one server, the rest from the other and from one that cuts; and each refusal is named."""
+def test_linux_from_three_servers_and_what_odd_ones_get(lab):
+    """One boot: a file from each server and from one that cuts; and each refusal is named."""
     contents = random_payload(8)
     lab.publish("payload.cpio", contents.path)
     lab.publish("data", bytes(range(256)) * 64)
+    lab.publish("of-pure-ftpd", kernel())
     refused = "".join(f"imgfetch {uri} || echo FAILED-{tag}\n" for tag, (uri, _) in REFUSED.items())
     good = "".join(f"imgfetch {ODD}/{how}/data && imgfree data && echo GOT-{how}\n" for how in ("good", "elsewhere"))
-    lab.serve("#!ipxe\n" + refused + good + "echo WENT-ON\nimgfree\n" + script_of(
+    lab.serve("#!ipxe\n" + refused + good + f"imgfetch {PURE}/of-pure-ftpd\nsha256sum of-pure-ftpd\necho WENT-ON\nimgfree\n" + script_of(
         f"{FTP}/vmlinuz", f"{OTHER}/initrd.cpio", f"{ODD}/cut/payload.cpio").removeprefix("#!ipxe\n"))
     ftp.vsftpd(lab)
     ftp.pyftpdlib(lab, 2121, "rack", "secret")
     ftp.odd_ftp(lab)
+    pure = ftp.pure_ftpd(lab)
     pc = lab.machine()
     for tag in REFUSED:
         pc.wait_for(f"^FAILED-{tag}$", 120)
     for how in ("good", "elsewhere"):
         pc.wait_for(f"^GOT-{how}$")
+    pc.wait_for(hashlib.sha256(kernel().read_bytes()).hexdigest(), 60)
     pc.wait_for(INITRD_OK, 120)
     assert pc.wait_for_line("sha256: ", 60) == contents.checked
     unnamed = [tag for tag, (uri, reason) in REFUSED.items()
                if not lab.error_line(pc, uri.replace("rack:wrong@", ""), reason)]
     assert not unnamed, pc.unwrapped[-8000:]
+    assert "of-pure-ftpd" in pure.transfers.read_text()
     assert "wrong@" not in pc.console and "secret@" not in pc.console  # no password is printed
 
 

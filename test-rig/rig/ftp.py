@@ -5,6 +5,7 @@ http_root when they start: they do not follow links out of their folder."""
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from . import servers
 from .paths import RIG
@@ -46,6 +47,19 @@ def pyftpdlib(lab, port=2121, user=None, password=None):
     login = ["-u", user, "-P", password] if user else []
     server = lab.process("pyftpdlib", "env", f"PYTHONPATH={tree / 'usr/lib/python3/dist-packages'}", sys.executable, "-W", "ignore",
                          "-m", "pyftpdlib", "-i", servers.SERVER, "-p", port, "-d", root(lab), *login)
+    return server.wait_until(lambda: lab.namespace.listening(port))
+
+
+def pure_ftpd(lab, port=2123):
+    """Serves the home of the user `ftp`, which the machine may not have: the server is shown another list of users. (`ip netns exec` gives each
+    process a view of its own of what is mounted.)"""
+    tree = Tree("pure-ftpd")
+    users = lab.folder / "ftp-users"
+    known = [line for line in Path("/etc/passwd").read_text().splitlines() if not line.startswith("ftp:")]
+    users.write_text("\n".join([*known, f"ftp:x:65532:65534::{root(lab)}:/usr/sbin/nologin"]) + "\n")
+    server = lab.process("pure-ftpd", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"', users, *tree.command(
+        "usr/sbin/pure-ftpd", "-S", f"{servers.SERVER},{port}", "-e", "-H", "-g", lab.folder / "pure-ftpd.pid", "-O", f"clf:{lab.logs}/pure-ftpd.transfers"))
+    server.transfers = lab.logs / "pure-ftpd.transfers"
     return server.wait_until(lambda: lab.namespace.listening(port))
 
 

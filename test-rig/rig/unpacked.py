@@ -31,10 +31,14 @@ class Tree:
             shutil.rmtree(folder, ignore_errors=True)
         (archives / "partial").mkdir(parents=True)
         partial.mkdir()
+        apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]
         # --reinstall: also what is installed. apt's own download user cannot write into a folder of root's.
-        subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "-o", f"Dir::Cache::archives={archives}",
-                        "-o", "DPkg::Lock::Timeout=300", "install", "-y", "--no-install-recommends", "--download-only",
-                        "--reinstall", *packages], check=True, stdin=subprocess.DEVNULL)
+        download = [*apt, "-o", "APT::Sandbox::User=root", "-o", f"Dir::Cache::archives={archives}", "install", "-y", "--no-install-recommends",
+                    "--download-only", "--reinstall", *packages]
+        if subprocess.run(download, stdin=subprocess.DEVNULL).returncode != 0:
+            # An index that is missing, or so old that it names files that are gone.
+            subprocess.run([*apt, "update"], check=True, stdin=subprocess.DEVNULL)
+            subprocess.run(download, check=True, stdin=subprocess.DEVNULL)
         for archive in sorted(archives.glob("*.deb")):
             subprocess.run(["dpkg-deb", "-x", archive, partial], check=True)
         shutil.rmtree(archives)
