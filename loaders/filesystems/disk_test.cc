@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/reflected_crc.h"
 #include "core/text.h"
 #include "loaders/filesystems/testing/images.h"
 #include "loaders/filesystems/testing/memory_disk.h"
@@ -182,6 +183,14 @@ TEST(Iso9660, RefusesInterleavedFiles) {
   EXPECT_EQ(bench.read("/boot.bin"), "disk.unreadable");
 }
 
+TEST(Iso9660, RefusesANameThatIsLongerThanItsRecord) {
+  Image iso = image("plain.iso");
+  const std::string name = "BOOT.BIN;1";
+  *(std::search(iso.begin(), iso.end(), name.begin(), name.end()) - 1) = 250;
+  Bench bench{iso, 2048};
+  EXPECT_EQ(bench.list("/"), "disk.damaged");
+}
+
 TEST(Iso9660, LetsAFolderLeadBackToItselfForAsLongAsAPathAsksForIt) {
   Image iso = image("plain.iso");
   const std::string name = "\x03" "DIR";
@@ -297,6 +306,30 @@ TEST(Disk, FindsPartitionsOfAGpt) {
   damaged[1024 + 32] ^= 1;
   damaged[damaged.size() - 33 * 512 + 33] ^= 1;
   EXPECT_EQ(Bench{damaged}.parts(), "(0) 0+4096 -\n") << "entries that are not those that were summed";
+}
+
+TEST(Disk, LooksAtAsManyTablesThatAreWrongAsThereAre) {
+  // Headers wherever one may be, each with as many entries as are taken, which are not those that were summed: together they do not fit into the cache.
+  Image disk(1 << 20);
+  const MutableBytes octets{disk};
+  store_le16(octets, 510, 0xaa55);
+  disk[446 + 4] = 0xee;
+  std::size_t entries = 0x8000;
+  for (const std::uint32_t sector_bytes : {512u, 2048u, 4096u}) {
+    for (const std::size_t at : {std::size_t{sector_bytes}, disk.size() - sector_bytes}) {
+      const MutableBytes header = octets.subspan(at, 92);
+      copy_bytes(header, as_bytes("EFI PART"));
+      store_le32(header, 12, 92);
+      store_le32(header, 24, static_cast<std::uint32_t>(at / sector_bytes));
+      store_le32(header, 72, static_cast<std::uint32_t>(entries / sector_bytes));
+      store_le32(header, 80, 512);
+      store_le32(header, 84, 128);
+      constexpr auto table = reflected_crc_table<std::uint32_t>(0xedb8'8320);
+      store_le32(header, 16, ~reflected_crc(table, ~0u, Bytes(header)));
+      entries += 0x1'8000;
+    }
+  }
+  EXPECT_EQ(Bench{disk}.parts(), "(0) 0+2048 -\n");
 }
 
 TEST(Disk, EndsWithAChainOfPartitionsThatGoesRound) {

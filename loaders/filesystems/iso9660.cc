@@ -150,7 +150,7 @@ Result<Iso9660::Record> Iso9660::record(std::uint64_t at) {
   TRY(volume_.read(at, MutableBytes{record.octets}.first(1)));
   if (record.length() <= record_header_bytes) return fail(disk_damaged);
   TRY(volume_.read(at, MutableBytes{record.octets}.first(record.length())));
-  if (record_header_bytes + record.name().size() > record.length()) return fail(disk_damaged);
+  if (record_header_bytes + record.octets[32] > record.length()) return fail(disk_damaged);
   return record;
 }
 
@@ -219,6 +219,7 @@ Result<bool> Iso9660::next(const Node& folder, std::uint32_t& at, FolderEntry& e
 Result<bool> Iso9660::apply_rock_ridge(const Record& record, FolderEntry& entry) {
   SystemUse fields = system_use(record);
   std::string name;
+  bool is_moved = false;
   while (TRY(fields.next())) {
     const Bytes field = fields.field();
     if (fields.is("RE")) return false;
@@ -232,7 +233,8 @@ Result<bool> Iso9660::apply_rock_ridge(const Record& record, FolderEntry& entry)
       const std::uint32_t kind = load_le32(field, 4) & mode_kind;
       if (kind == mode_link) entry.node.kind = FileKind::link;
       if (kind != mode_link && kind != mode_folder && kind != mode_file) entry.node.kind = FileKind::other;
-    } else if (fields.is("CL") && field.size() >= 8) {
+    } else if (fields.is("CL") && field.size() >= 8 && !is_moved) {  // there is one; many would lead to more places than the cache holds
+      is_moved = true;
       const Record own = TRY(this->record(std::uint64_t{load_le32(field, 4)} * block_bytes_));
       entry.node = {own.at, own.size_bytes(), FileKind::folder};
     }

@@ -60,9 +60,11 @@ Result<void> PartitionTable::read() {
 /// The header behind the first sector, else its copy in the last one, for each size that sectors may have had for who made the table: an image keeps it when it
 /// moves to a server that has other ones.
 Result<bool> PartitionTable::read_gpt() {
-  for (const std::uint8_t shift : {9, 11, 12}) {
-    sector_shift_ = shift;
-    if (TRY(read_gpt(1)) || TRY(read_gpt(sectors() - 1))) return true;
+  constexpr std::uint8_t shifts[] = {9, 11, 12};
+  // Each of them is a step of its own: all their entries together do not fit into the cache.
+  for (; gpt_tried_ < 2 * std::size(shifts); ++gpt_tried_) {
+    sector_shift_ = shifts[gpt_tried_ / 2];
+    if (TRY(read_gpt(gpt_tried_ % 2 == 0 ? 1 : sectors() - 1))) return true;
   }
   return false;
 }

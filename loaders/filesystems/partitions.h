@@ -40,6 +40,7 @@ private:
   std::vector<Partition> partitions_;
   std::uint8_t sector_shift_ = 9;           ///< sectors of 1 << this
   bool is_known_ = false;                   ///< what the first sector says
+  std::uint8_t gpt_tried_ = 0;              ///< places where a GPT's header was looked for and is none
   std::uint32_t chain_start_ = 0;           ///< the extended partition, in sectors
   std::uint32_t link_ = 0;                  ///< the next sector of the chain; 0: it has ended
   std::uint32_t links_ = 0;                 ///< that were followed
