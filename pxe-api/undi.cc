@@ -37,7 +37,7 @@ std::uint8_t protocol_of(std::uint16_t type) {
 std::uint16_t PxeApi::succeed(MutableBytes) { return success; }
 std::uint16_t PxeApi::refuse(MutableBytes) { return unsupported; }
 
-bool PxeApi::ensure_open() { return parts_.nic.open().has_value(); }
+bool PxeApi::ensure_open() { return !stopped_ && parts_.nic.open().has_value(); }
 
 bool PxeApi::enter_raw_mode() {
   if (!ensure_open()) return false;
@@ -256,6 +256,7 @@ std::uint16_t PxeApi::stop_undi_or_get_state(MutableBytes) {
 }
 
 bool PxeApi::stop() {
+  if (stopped_) return true;
   parts_.nic.close();
   stopped_ = parts_.keeper.stop();
   return stopped_;

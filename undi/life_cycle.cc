@@ -73,10 +73,7 @@ Freed LifeCycle::unload_base_code() {
 
 Result<void> LifeCycle::initialise() {
   if (initialised_) return {};
-  if (!started_) {
-    if (const std::uint16_t status = call_rom(rom_, pxe::undi_startup); status != 0) return fail(undi_startup_failed, status);
-    started_ = true;
-  }
+  if (gone_) return fail(undi_gone);
   std::uint16_t status = 0;
   for (unsigned tries = 0; tries < initialize_tries_max; ++tries) {
     if (tries != 0) pause(initialize_pause);
@@ -93,12 +90,13 @@ Result<void> LifeCycle::initialise() {
 }
 
 Freed LifeCycle::leave(KeepLevel keep) {
-  if (keep == KeepLevel::all) return {};
+  if (keep == KeepLevel::all || gone_) return {};
   const bool was_up = initialised_;
   const bool shut = !was_up || call_patiently(pxe::undi_shutdown, sizeof(pxe::StatusOnly), "UNDI_SHUTDOWN");
   untouched_ = false;
   initialised_ = false;
   if (keep == KeepLevel::undi) return {};
+  gone_ = true;
 
   bool gone = shut;
   const bool unload = base_code_present_;
@@ -114,7 +112,6 @@ Freed LifeCycle::leave(KeepLevel keep) {
   }
   std::uint16_t status = pxe::status_success;
   if (has_stop) status = call_rom(rom_, pxe::stop_undi);
-  started_ = false;
 
   const BaseRegion everything = unload && !stack_.base_code.is_empty() && !stack_.undi.is_empty()
                                     ? BaseRegion{std::min(stack_.base_code.start, stack_.undi.start),

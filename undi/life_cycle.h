@@ -20,7 +20,7 @@ namespace undine {
 
 inline constexpr Cause undi_initialize_failed{"undi.initialize-failed",
     "the boot ROM cannot start its network card again; check the cable, then power the machine off and on; status", 0x6a, Detail::hex};
-inline constexpr Cause undi_startup_failed{"undi.startup-failed", "the boot ROM's driver does not start; status", 0x6a, Detail::hex};
+inline constexpr Cause undi_gone{"undi.gone", "the boot ROM's driver was given up and is not in memory any more; restart the machine", 0x6a};
 
 /// How much of the boot ROM stays.
 enum class KeepLevel : std::uint8_t {
@@ -41,7 +41,7 @@ public:
   /// Removes the base code and keeps UNDI, which is shut down by this and has to be closed before: call `initialise` and open it again.
   /// Memory that cannot be had is leaked, and the log says how much.
   Freed unload_base_code();
-  /// STARTUP if needed, and INITIALIZE until it works: up to ten times, 200 ms apart. Does nothing while UNDI is initialised.
+  /// INITIALIZE until it works: up to ten times, 200 ms apart. Does nothing while UNDI is initialised, and fails when the driver is gone.
   Result<void> initialise();
   /// Shuts the card down, so that `initialise` starts it afresh.
   void shut_down();
@@ -66,7 +66,7 @@ private:
   bool is_etherboot_ = false;
   bool untouched_ = true;
   bool initialised_ = true;
-  bool started_ = true;
+  bool gone_ = false;  ///< `leave` gave its memory away
   bool base_code_present_ = true;
 };
 

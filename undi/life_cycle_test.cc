@@ -119,11 +119,14 @@ TEST_F(LifeCycleTest, LeavesADriverWithoutBaseCodeByCleanupAndStop) {
   EXPECT_THAT(rom.calls, ElementsAre(pxe::undi_shutdown, pxe::undi_cleanup, pxe::stop_undi));
 }
 
-TEST_F(LifeCycleTest, StartsUpADriverThatWasStopped) {
+TEST_F(LifeCycleTest, DoesNotCallADriverThatIsGone) {
   life.leave(KeepLevel::none);
   rom.calls.clear();
-  EXPECT_TRUE(life.initialise());
-  EXPECT_THAT(rom.calls, ElementsAre(pxe::undi_startup, pxe::undi_initialize));
+  const auto again = life.initialise();
+  ASSERT_FALSE(again);
+  EXPECT_TRUE(again.error().is(undi_gone));
+  EXPECT_EQ(life.leave(KeepLevel::none).bytes, 0u);
+  EXPECT_TRUE(rom.calls.empty());
 }
 
 TEST_F(LifeCycleTest, LeavesTheDriverShutWhenItIsToStay) {
