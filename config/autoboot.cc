@@ -198,7 +198,7 @@ void run(Shell& shell) {
   // A key that is already there, never a wait.
   bool to_shell = false;
   while (const auto key = shell.loop().key()) to_shell = to_shell || *key == Key::ctrl_b;
-  if (to_shell || !start(shell, embedded)) {
+  if (to_shell || (!start(shell, embedded) && !shell.is_leaving())) {
     if (!to_shell) deliver_boot_log(shell);
     shell.print({"'help' lists the commands\n"});
     (void)shell.interact();

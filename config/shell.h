@@ -154,6 +154,11 @@ public:
   void stop() { stop_ = Stop::sequence; }
   /// All scripts end, and a person's session too: back to the BIOS, which goes on with the next boot device.
   void leave() { stop_ = Stop::program; }
+  bool is_leaving() const { return stop_ == Stop::program; }
+  /// A line that a boot program ran has ended; what it stopped was that line, unless everything is to end.
+  void go_on() {
+    if (!is_leaving()) stop_ = Stop::no;
+  }
   /// A person at the keyboard, until `exit` or Ctrl-D. False, and nothing is done, if the person is in this shell already.
   bool interact();
 

@@ -68,13 +68,16 @@ bool BootProgramRunner::answer() {
     back.fs = registers.fs;
     back.gs = registers.gs;
     back.flags = static_cast<std::uint16_t>((back.flags & ~carry_flag) | (registers.carry ? carry_flag : 0));
-    return !goes_on || self.api_.restart_is_due();
+    return !goes_on || self.is_given_up();
   }
   const PxeExit result = self.api_.call(call.function, call.block);
   std::uint32_t& eax = resident().api().eax;
   eax = (eax & ~0xffffu) | result;
-  return self.api_.restart_is_due();
+  return self.is_given_up();
 }
+
+/// Another program takes its place, or a line that it ran by FILE_EXEC gives the machine back to the BIOS.
+bool BootProgramRunner::is_given_up() const { return api_.restart_is_due() || shell_->is_leaving(); }
 
 /// Calls it as its kind is called; false if it has crashed. It may also be given up.
 bool BootProgramRunner::enter(const BootPlan& plan, RealRegisters& registers) {
@@ -171,12 +174,13 @@ Result<std::optional<BootPlan>> BootProgramRunner::run(const BootPlan& plan) {
   if (ending.kind == Ending::Kind::local) {
     if (parts_.disks.is_hooked()) {
       parts_.disks.stay();
-    } else {
+    } else if (!stopped) {
       parts_.nic.close();
       stop();
     }
     for (;;) resident().interrupt(next_boot_device, registers);
   }
+  if (shell_->is_leaving()) return {};
   if (stopped) return fail(rom_gone);
   if (!whole) return fail(program_crashed);
   if (ending.kind == Ending::Kind::next) {
@@ -192,6 +196,7 @@ Result<std::optional<BootPlan>> BootProgramRunner::run(const BootPlan& plan) {
 /// What a program wants to have in its place, with our PXE API still there.
 void BootProgramRunner::go_on(const BootPlan& plan) {
   const Ending& ending = syslinux_.ending();
+  api_.refuse_restart();
   carry_out(plan, physical_memory());
   RealRegisters registers{};
   registers.edi = plan.protected_entry.code;
@@ -285,6 +290,7 @@ void BootProgramRunner::deface(bool defaced) {
 void BootProgramRunner::dissolve() {
   if (!running_) return;
   unhook();
+  unhook_services();
   deface(false);
 }
 
@@ -307,7 +313,11 @@ void BootProgramRunner::restore() {
   if (parts_.disks.is_hooked()) parts_.disks.guest_ended();
 }
 
-Result<void> BootProgramRunner::run_line(std::string_view line) { return shell_->run_line(line, Dialect::ipxe); }
+Result<void> BootProgramRunner::run_line(std::string_view line) {
+  const auto done = shell_->run_line(line, Dialect::ipxe);
+  shell_->go_on();
+  return done;
+}
 
 RealPointer BootProgramRunner::real_pointer(Bytes octets) {
   const auto linear = reinterpret_cast<std::uint32_t>(octets.data());

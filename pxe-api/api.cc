@@ -87,7 +87,7 @@ void PxeApi::begin(RealPointer packets, std::string command_line, const Uri& uri
   command_line_ = std::move(command_line);
   base_uri_ = uri;
   options_ = options;
-  raw_ = stopped_ = restart_ = udp_is_open_ = false;
+  raw_ = stopped_ = restart_ = restart_refused_ = udp_is_open_ = false;
   interrupt_enabled_ = true;
   transmitted_ = 0;
 }

@@ -71,6 +71,8 @@ public:
 
   /// One call. The result is for AX; the status word is in the block.
   PxeExit call(std::uint16_t function, RealPointer block);
+  /// From now on nobody runs what RESTART_TFTP would load: the program has been replaced for good.
+  void refuse_restart() { restart_refused_ = true; }
   /// RESTART_TFTP has loaded another program to 0:7C00: the one that runs is to be given up.
   bool restart_is_due() const { return restart_; }
   bool take_restart();
@@ -161,7 +163,7 @@ private:
   FetchOptions options_;
   std::optional<MacAddress> own_address_;  ///< the card's, if the program gave it another one
   bool raw_ = false;
-  bool stopped_ = false, restart_ = false;
+  bool stopped_ = false, restart_ = false, restart_refused_ = false;
   bool interrupt_enabled_ = true;      ///< as START would find it if the card raised one
   std::uint8_t frames_since_process_ = 0;
   std::uint8_t transmitted_ = 0;       ///< frames whose completion was not told yet

@@ -155,6 +155,7 @@ std::uint16_t PxeApi::tftp_get_file_size(MutableBytes block) {
 
 /// Loads another boot program where this one stands; whoever runs us starts it. The address in the block does not count.
 std::uint16_t PxeApi::restart_tftp(MutableBytes block) {
+  if (restart_refused_) return unsupported;
   // The block may lie where the file will.
   std::uint8_t copy[158];
   copy_bytes(copy, block);

@@ -25,7 +25,7 @@ Result<void> run_localboot(Shell& shell, const Invocation& call) {
     // The program of the disk's first sector, as the BIOS would start it; it comes back where it finds nothing to boot.
     Disks* const disks = shell.environment().disks;
     why = disks == nullptr ? Error{san_unavailable} : disks->boot(shell, static_cast<std::uint8_t>(drive)).error();
-    if (!rest.empty()) shell.log().write(Level::notice, {"localboot: ", why.text(), "; the BIOS is next"});
+    if (!rest.empty()) shell.log().write(Level::notice, {"localboot: ", why.text(), "; the ", rest.starts_with("bios") ? "BIOS" : "disk", " is next"});
   }
   return fail(why);
 }
