@@ -108,8 +108,11 @@ private:
     if (type != ethernet::type_ipv4 || frame.size() < 42 || frame[23] != 17) return;
     const Endpoint from{our_address, load_be16(frame, 34)};
     const std::uint16_t to = load_be16(frame, 36);
-    const Bytes payload = Bytes{frame}.subspan(42, load_be16(frame, 38) - 8u);
+    const std::size_t length = load_be16(frame, 38);
+    if (length < 8 || length > frame.size() - 34) return;  // what a program sent itself, or a piece of a datagram
+    const Bytes payload = Bytes{frame}.subspan(42, length - 8);
     if (to == echo_port) rom.arrive(udp_frame({server_address, echo_port}, from, payload, nic.address()));
+    if (payload.size() < 4) return;
     if (to == file_port) begin_file(from, as_text(payload.subspan(2)));
     if (to == multicast_port) answer_multicast(from, payload);
     if (to == transfer_port && load_be16(payload, 0) == 4) send_block(from, static_cast<std::uint16_t>(load_be16(payload, 2) + 1));
