@@ -42,5 +42,7 @@ elseif(NOT UNDINE_BUILD STREQUAL "nbp")
     find_package(GTest REQUIRED)
   endif()
   add_compile_options(${undine_sanitizers})
+  # What libc++'s hardening stops in the program (an index past the end of a view) is to be found here first.
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
   add_link_options(${undine_sanitizers} -fuse-ld=lld)
 endif()
