@@ -8,6 +8,7 @@ import pytest
 from rig import certificates, ntp, servers, tls, web
 from rig.lab import HTTP
 from rig.payload import INITRD_OK, random_payload
+from rig.tls import publish_roots, trusting
 from http_test import script_of
 
 pytestmark = pytest.mark.undine
@@ -26,17 +27,6 @@ KINDS = {
     "aes-256-12": tls.Site(8409, lines=tls.VERSION_12 + "ssl_ciphers ECDHE-ECDSA-AES256-GCM-SHA384; "),
     "p384-group": tls.Site(8410, lines="ssl_ecdh_curve secp384r1; "),
 }
-
-
-def publish_roots(lab):
-    folder = certificates.made()
-    for name in ("root.crt", "root-rsa.crt", certificates.ISSUERS_FILE):
-        lab.publish(name, folder / name)
-
-
-def trusting(script):
-    """The script with the lines in front that make it believe in our roots."""
-    return "\n".join(["#!ipxe", *tls.trust_lines(), script.removeprefix("#!ipxe\n")])
 
 
 def test_linux_from_servers_of_every_kind(lab):

@@ -11,7 +11,7 @@ from rig import certificates, logs, servers, tls
 from rig.lab import HTTP
 from rig.paths import RIG
 from rig.payload import INITRD_OK
-from https_test import publish_roots
+from rig.tls import publish_roots
 from http_test import script_of
 
 pytestmark = pytest.mark.undine

@@ -8,7 +8,7 @@ import pytest
 from rig import certificates, disks, iscsi_root, san, tls
 from rig.lab import HTTP
 from rig.servers import SERVER
-from https_test import publish_roots, trusting
+from rig.tls import publish_roots, trusting
 
 pytestmark = pytest.mark.undine
 

@@ -3,20 +3,23 @@
 
 import sys
 
-from . import terminal
+from . import certificates, terminal, tls
 from .build import build
 from .lab import HTTP, Lab, Nbp, end_on_signals
 from .payload import COMMAND_LINE, PROMPT, random_payload
 
-SCRIPT = f"""#!ipxe
+SECONDS = 180  # of --once
+
+
+def script(server):
+    return f"""#!ipxe
 echo
 echo This script came over HTTP; my address is ${{net0/ip}}.
-kernel {HTTP}/vmlinuz {COMMAND_LINE} check=/payload.bin
-initrd {HTTP}/initrd.cpio
-initrd {HTTP}/payload.cpio
+kernel {server}/vmlinuz {COMMAND_LINE} check=/payload.bin
+initrd {server}/initrd.cpio
+initrd {server}/payload.cpio
 boot
 """
-SECONDS = 180  # of --once
 
 
 def main():
@@ -30,7 +33,12 @@ def main():
     with Lab("demo", nbp, echo=True) as lab:
         contents = random_payload(64)
         lab.publish("payload.cpio", contents.path)
-        lab.serve(SCRIPT)
+        if nbp.name == "undine":
+            tls.publish_roots(lab)
+            lab.serve(tls.trusting(script(f"https://{certificates.NAME}")))
+            tls.nginx(lab, [tls.Site(443)])
+        else:  # Debian's iPXE has no HTTPS
+            lab.serve(script(HTTP))
         pc = lab.machine(memory=1024)
         if once:
             pc.wait_for(contents.checked, SECONDS)

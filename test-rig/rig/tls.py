@@ -41,6 +41,17 @@ def trust_lines(*roots):
             for root in roots or ("root.crt", "root-rsa.crt")]
 
 
+def trusting(script):
+    """The script with the lines in front that make it believe in our roots."""
+    return "\n".join(["#!ipxe", *trust_lines(), script.removeprefix("#!ipxe\n")])
+
+
+def publish_roots(lab):
+    folder = certificates.made()
+    for name in ("root.crt", "root-rsa.crt", certificates.ISSUERS_FILE):
+        lab.publish(name, folder / name)
+
+
 def wants_client_certificate():
     return f"ssl_verify_client on; ssl_verify_depth 3; ssl_client_certificate {certificates.made()}/root.crt; "
 
