@@ -45,7 +45,7 @@ def free_memory(console):
 
 def probe(lab):
     target = lab.folder / "pxe.0"
-    subprocess.run(["nasm", "-f", "bin", "-o", target, RIG / "conformance" / "pxe.asm"], check=True)
+    subprocess.run(["nasm", "-f", "bin", "-i", f"{RIG}/conformance/", "-o", target, RIG / "conformance" / "pxe.asm"], check=True)
     lab.publish("pxe.0", target)
     lab.publish("probe.txt", FILE)
     return target

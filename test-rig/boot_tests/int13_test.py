@@ -42,7 +42,7 @@ def rows(console):
 
 def test_int13_answers_as_the_table_says(lab):
     program = lab.folder / "int13.0"
-    subprocess.run(["nasm", "-f", "bin", "-o", program, RIG / "conformance" / "int13.asm"], check=True)
+    subprocess.run(["nasm", "-f", "bin", "-i", f"{RIG}/conformance/", "-o", program, RIG / "conformance" / "int13.asm"], check=True)
     lab.publish("int13.0", program)
     for name, contents in media("OURS").items():
         lab.publish(name, contents)
