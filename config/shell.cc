@@ -293,8 +293,9 @@ Result<void> Shell::run_script(Script script) {
     replacement_ = nullptr;
     if (!Script::recognises(images().contents(next))) {
       const bool is_freed = replacement_is_freed_;
+      const std::uint32_t serial = next.serial;
       const auto booted = boot(next);
-      if (is_freed) images().remove_if_there(&next);
+      if (is_freed) images().remove_if_there(serial);
       return booted;
     }
     auto parsed = take_script(next, replacement_is_fresh_);
@@ -307,6 +308,7 @@ Result<void> Shell::boot(Image& image) {
   // A loop, so that menus may start one another for ever.
   for (Image* program = &image;;) {
     const std::string name = program->name;
+    const std::uint32_t serial = program->serial;
     TRY(check_trusted(*program));
     if (environment_.disks != nullptr) environment_.disks->describe(*this);
     std::string members;
@@ -320,7 +322,7 @@ Result<void> Shell::boot(Image& image) {
     const auto booted = booter().boot(*program, images(), boot_packets(boot_packet_bytes)[1]);
     Image* const next = std::exchange(next_, nullptr);
     if (next == nullptr) return booted ? Result<void>{} : fail_about(name, booted.error());
-    images().remove_if_there(program);
+    images().remove_if_there(serial);
     if (Script::recognises(images().contents(*next))) return execute(*next, true);
     program = next;
   }
@@ -350,8 +352,9 @@ Result<void> Shell::go_to(std::string_view label) {
 
 Result<void> Shell::replace_with(Image& image, bool is_fresh, bool is_freed) {
   if (frames_.empty()) {
+    const std::uint32_t serial = image.serial;
     const auto done = execute(image, is_fresh || is_freed);
-    if (is_freed) images().remove_if_there(&image);
+    if (is_freed) images().remove_if_there(serial);
     return done;
   }
   replacement_ = &image;

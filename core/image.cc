@@ -25,6 +25,7 @@ public:
   Filling(ImageStore& store, std::string_view name) : store_(store) {
     image_.name = name;
     image_.address = store.next_address();
+    image_.serial = ++store.last_serial_;
   }
 
   Result<void> expect(std::uint64_t size_bytes) override {
@@ -165,9 +166,9 @@ void ImageStore::remove(const Image& image) {
   }
 }
 
-void ImageStore::remove_if_there(const Image* image) {
+void ImageStore::remove_if_there(std::uint32_t serial) {
   for (const Image& known : images_) {
-    if (&known != image) continue;
+    if (known.serial != serial) continue;
     remove(known);
     return;
   }

@@ -29,6 +29,7 @@ public:
   std::string arguments;  ///< its command line, without the name
   std::uint64_t address = 0;
   std::uint64_t length = 0;
+  std::uint32_t serial = 0;  ///< no other image of this store has it, also later
   bool is_trusted = false;  ///< verified: `imgverify`
   bool is_kernel = false;  ///< chosen to be booted: `kernel`, `imgload`, `imgselect`
 };
@@ -64,8 +65,8 @@ public:
   Image* find(std::string_view name);
   /// Those behind it move up: their addresses change, and views of their contents end.
   void remove(const Image& image);
-  /// As `remove`, for a pointer to an image that may be gone already.
-  void remove_if_there(const Image* image);
+  /// As `remove`, for an image that may be gone already: by its `serial`, since its address may be another's by now.
+  void remove_if_there(std::uint32_t serial);
   void clear();
   std::list<Image>& images() { return images_; }
   const std::list<Image>& images() const { return images_; }
@@ -81,6 +82,7 @@ private:
   PhysicalMemory& memory_;
   std::uint64_t margin_ = 0, start_ = 0, end_ = 0;  ///< the part of the range that images may use
   std::list<Image> images_;
+  std::uint32_t last_serial_ = 0;
   std::unique_ptr<Filling> filling_;
 };
 

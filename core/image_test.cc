@@ -90,6 +90,18 @@ TEST(ImageStore, ForgetsWhatCameBeforeARestart) {
   EXPECT_EQ(bench.store.finish().length, 10u);
 }
 
+TEST(ImageStore, DoesNotTakeALaterImageForOneThatIsGone) {
+  Bench bench;
+  const std::uint32_t gone = bench.add("first", {1}).serial;
+  bench.store.clear();
+  // The later one may well lie where the first one lay.
+  const std::uint32_t later = bench.add("second", {2}).serial;
+  bench.store.remove_if_there(gone);
+  ASSERT_NE(bench.store.find("second"), nullptr);
+  bench.store.remove_if_there(later);
+  EXPECT_EQ(bench.store.find("second"), nullptr);
+}
+
 TEST(ImageStore, RefusesEverythingWhereThereIsNoMemory) {
   FakeMemory memory{mib};
   const MemoryMap map = MemoryMap::from_bios({});

@@ -74,9 +74,10 @@ Result<void> run_imgexec(Shell& shell, const Invocation& call) {
     image = TRY(named_image(shell, call, is_fresh));
   }
   if (call.has('r')) return shell.replace_with(*image, is_fresh, call.has('a'));
+  const std::uint32_t serial = image->serial;
   const auto done = shell.execute(*image, is_fresh || call.has('a'));
   // A script's image is gone by now; a program's goes when the program came back, unless that has written over it.
-  if (call.has('a')) shell.images().remove_if_there(image);
+  if (call.has('a')) shell.images().remove_if_there(serial);
   return done;
 }
 
