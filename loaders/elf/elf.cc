@@ -10,6 +10,7 @@ constexpr std::size_t at_class = 4, at_encoding = 5, at_type = 16, at_machine = 
 constexpr std::uint8_t class_32 = 1, class_64 = 2, little_endian = 1;
 constexpr std::uint16_t executable = 2, shared = 3, machine_386 = 3, machine_x86_64 = 62;
 constexpr std::uint32_t type_load = 1, section_without_bytes = 8;
+constexpr std::uint64_t reach = std::uint64_t{1} << 32;
 
 /// Where fields are in files of 32 and of 64 bits.
 struct Format {
@@ -42,34 +43,31 @@ Result<std::uint32_t> place_segments(Bytes contents, Layout& layout) {
     return fail(no_program);
   const Format& format = format_of(contents);
   Bytes rest = table(contents, format.program_headers, format.header_sizes, format.program_header_bytes);
-  std::uint32_t entry = load_le32(contents, at_entry);
+  const auto number = [wide = is_64(contents)](Bytes header, std::size_t at) { return wide ? load_le64(header, at) : load_le32(header, at); };
+  std::uint64_t entry = number(contents, at_entry);
   const std::size_t entry_bytes = load_le16(contents, format.header_sizes);
   bool translated = false;
   for (; !rest.empty(); rest = rest.subspan(entry_bytes)) {
     if (load_le32(rest, 0) != type_load) continue;
-    std::uint32_t high = 0;
-    const auto number = [&](std::size_t at) {
-      if (is_64(contents)) high |= load_le32(rest, at + 4);
-      return load_le32(rest, at);
-    };
-    const std::uint32_t address = number(format.physical_address), file_bytes = number(format.file_bytes);
-    TRY(layout.place(address, number(format.offset), file_bytes, number(format.memory_bytes)));
-    if (high != 0) return fail(program_damaged);
+    const std::uint64_t address = number(rest, format.physical_address), offset = number(rest, format.offset);
+    const std::uint64_t file_bytes = number(rest, format.file_bytes), memory_bytes = number(rest, format.memory_bytes);
+    if (address >= reach) return fail(above_reach);
+    if ((offset | file_bytes | memory_bytes) >= reach) return fail(program_damaged);
+    TRY(layout.place(static_cast<std::uint32_t>(address), static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(file_bytes),
+                     static_cast<std::uint32_t>(memory_bytes)));
     // Kernels that run elsewhere once they have paging name their entry by that address.
-    const std::uint32_t into = load_le32(contents, at_entry) - load_le32(rest, format.virtual_address);
+    const std::uint64_t into = number(contents, at_entry) - number(rest, format.virtual_address);
     if (!translated && into < file_bytes) {
       entry = address + into;
       translated = true;
     }
   }
-  return entry;
+  return static_cast<std::uint32_t>(entry < reach ? entry : 0);
 }
 
 Result<BootPlan> plan(const Image& image, const BootResources& resources) {
-  const Bytes contents = resources.images.contents(image);
-  if (is_64(contents)) return fail(only_64_bit);
   Layout layout{image, resources};
-  const std::uint32_t entry = TRY(place_segments(contents, layout));
+  const std::uint32_t entry = TRY(place_segments(resources.images.contents(image), layout));
   TRY(layout.settle(entry, false));
   return layout.finish({entry, 0, 0});
 }

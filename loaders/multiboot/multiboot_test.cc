@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "core/testing/fake_memory.h"
 #include "loaders/elf/elf.h"
 
@@ -136,6 +139,50 @@ TEST(Elf, TranslatesAnEntryThatIsNamedByItsVirtualAddress) {
   EXPECT_EQ(plan->protected_entry.code, mib + 0x20);
 }
 
+/// A program of 64 bits above 3 GiB by its virtual addresses, loaded 3 GiB lower.
+Octets wide_elf_file() { return elf_file({{mib, 4096, 4096, 0xc0100000}}, 0xc0100020, true); }
+
+TEST(Elf, ComparesAddressesOf64BitsWhole) {
+  // Where a program header of 64 bits, at 64 of the file, has its fields.
+  constexpr std::size_t offset_at = 64 + 8, virtual_at = 64 + 16, physical_at = 64 + 24, file_bytes_at = 64 + 32, memory_bytes_at = 64 + 40, entry_at = 24;
+  const auto spoilt = [](std::initializer_list<std::size_t> fields) {
+    Octets file = wide_elf_file();
+    for (const std::size_t at : fields) store_le32(file, at + 4, 0xffffffff);
+    return file;
+  };
+  EXPECT_EQ(Bench{}.plan(wide_elf_file())->protected_entry.code, mib + 0x20);
+  EXPECT_EQ(Bench{}.plan(spoilt({entry_at, virtual_at}))->protected_entry.code, mib + 0x20);
+  EXPECT_TRUE(Bench{}.plan(spoilt({entry_at})).error().is(program_damaged)) << "the entry is in no segment";
+  EXPECT_TRUE(Bench{}.plan(spoilt({virtual_at})).error().is(program_damaged));
+  EXPECT_TRUE(Bench{}.plan(spoilt({physical_at})).error().is(elf::above_reach));
+  for (const std::size_t at : {offset_at, file_bytes_at, memory_bytes_at}) EXPECT_TRUE(Bench{}.plan(spoilt({at})).error().is(program_damaged)) << at;
+}
+
+/// test-rig/programs/elf.asm, as lld links it by elf.ld: to run above 3 GiB, loaded 3 GiB lower.
+Octets linked_elf_file(const std::string& name) {
+  std::ifstream stream("corpus/multiboot_fuzz/" + name, std::ios::binary);
+  EXPECT_TRUE(stream) << name;
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+TEST(Elf, TakesWhatALinkerMakesOf32And64BitsAlike) {
+  Octets code;
+  for (const char* const name : {"elf32-linked", "elf64-linked"}) {
+    Bench bench;
+    std::ranges::fill(bench.memory.at(2 * mib, 0x4000), std::uint8_t{0xa5});
+    const auto plan = bench.plan(linked_elf_file(name));
+    ASSERT_TRUE(plan) << name << ": " << plan.error().text();
+    EXPECT_EQ(plan->protected_entry.code, 2 * mib);
+    EXPECT_EQ(plan->farewell, Farewell::leave);
+    carry_out(*plan, bench.memory);
+    if (code.empty()) code = bench.at(2 * mib, 0x68);
+    EXPECT_EQ(bench.at(2 * mib, 0x68), code) << name;
+    EXPECT_EQ(bench.text(2 * mib + 0x1000).substr(0, 4), "ELF-") << name;
+    EXPECT_EQ(bench.at(2 * mib + 0x1018, 0x1000), Octets(0x1000)) << name;
+    EXPECT_EQ(bench.word(2 * mib + 0x2018), 0xa5a5a5a5) << name;
+  }
+}
+
 TEST(Elf, RefusesWhatCannotBeDone) {
   const struct {
     Octets file;
@@ -150,7 +197,8 @@ TEST(Elf, RefusesWhatCannotBeDone) {
       {elf_file({{mib, 4096, 4096}}, 3 * mib), program_damaged},
       {elf_file({}, mib), program_damaged},
       {elf_file(std::vector<ElfSegment>(65, {mib, 16, 16}), mib), program_damaged},
-      {elf_file({{mib, 4096, 4096}}, mib, true), elf::only_64_bit},
+      {elf_file({{mib, 4096, 4096}, {mib + 4095, 1, 1}}, mib, true), program_overlaps},
+      {elf_file({{mib, 4096, 4096}}, 3 * mib, true), program_damaged},
   };
   for (const auto& test : cases) {
     Bench bench;
