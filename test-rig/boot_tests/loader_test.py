@@ -15,7 +15,7 @@ import pytest
 from rig import payload
 from rig.lab import HTTP
 from rig.paths import RIG
-from rig.programs import assemble
+from rig.programs import assemble, link
 from rig.unpacked import Tree
 
 pytestmark = pytest.mark.undine
@@ -35,7 +35,7 @@ def xen(without=None):
     return bytes(program)
 
 
-@pytest.mark.parametrize("version, nic", ((1, "e1000"), (2, "virtio-net-pci")))
+@pytest.mark.parametrize("version, nic", ((1, "e1000"), (1, "rtl8139"), (2, "virtio-net-pci"), (2, "e1000")))
 def test_xen_starts_linux_from_its_modules(lab, version, nic):
     program = lab.folder / "xen"
     program.write_bytes(xen(without=3 - version))
@@ -51,21 +51,37 @@ def test_xen_starts_linux_from_its_modules(lab, version, nic):
     pc.wait_for("UNDINE-INITRD-OK", 90)
 
 
-def test_tagged_images_return_or_stay(lab):
-    """Each checks its header and DHCP's packet. The last one goes to 90000h, where our own real-mode part was."""
+PROBE = "0123456789abcdef" * 125
+
+
+@pytest.mark.parametrize("nic, then, signs", (
+    ("e1000", "stays.nbi", ("NBI-REAL-GOOD", "NBI-STAYS")),
+    ("rtl8139", "program32.elf", ("ELF-32-GOOD",)),
+    ("virtio-net-pci", "test.cbt program64.elf", ("COMBOOT line program64.elf", "COMBOOT read it", "ELF-64-GOOD"))))
+def test_tagged_images_return_and_what_comes_next_starts(lab, nic, then, signs):
+    """Each tagged image checks its header and DHCP's packet. `stays.nbi` goes to 90000h, where our own real-mode part was; the COMBOOT program has
+    the ELF program started in its place."""
     for name in ("RETURNS", "FLAT", "STAYS"):
         assemble(lab, "nbi.asm", f"{name.lower()}.nbi", name)
+    assemble(lab, "comboot.asm", "test.cbt")
+    for bits in (32, 64):
+        link(lab, bits, f"program{bits}.elf")
+    lab.publish("probe.txt", PROBE)
     lab.serve(f"#!ipxe\nchain --autofree {HTTP}/returns.nbi\necho CAME-BACK-1\nchain --autofree {HTTP}/flat.nbi\necho CAME-BACK-2\n"
-              f"chain {HTTP}/stays.nbi\n")
-    pc = lab.machine()
-    for sign in ("NBI-REAL-GOOD", "CAME-BACK-1", "NBI-FLAT-GOOD", "CAME-BACK-2", "NBI-REAL-GOOD", "NBI-STAYS"):
+              f"chain {HTTP}/{then}\n")
+    pc = lab.machine(nic)
+    for sign in ("NBI-REAL-GOOD", "CAME-BACK-1", "NBI-FLAT-GOOD", "CAME-BACK-2", *signs):
         pc.wait_for(sign, 60)
-    assert len([line for line in lab.requests() if ".nbi" in line]) == 3
+        if sign.startswith("COMBOOT line"):
+            pc.wait_for("COMBOOT wants a key", 20)
+            pc.type("k")
 
 
 @pytest.mark.parametrize("nic, name, definitions, before, sign", (
     ("rtl8139", "sector.bin", (), "startpxe\n", "SECTOR 00000081 WHOLE"),
-    ("virtio-net-pci", "image.sdi", ("SDI",), "", "SECTOR [0-9A-F]{5}041 IMAGE-GOOD")))
+    ("e1000", "sector.bin", (), "", "SECTOR 00000081 WHOLE"),
+    ("virtio-net-pci", "image.sdi", ("SDI",), "", "SECTOR [0-9A-F]{5}041 IMAGE-GOOD"),
+    ("rtl8139", "image.sdi", ("SDI",), "", "SECTOR [0-9A-F]{5}041 IMAGE-GOOD")))
 def test_boot_sectors_and_sdi_images_are_entered(lab, nic, name, definitions, before, sign):
     """With the PXE API behind it a boot sector has its drive in DL as well."""
     assemble(lab, "sector.asm", name, *definitions)
@@ -73,25 +89,27 @@ def test_boot_sectors_and_sdi_images_are_entered(lab, nic, name, definitions, be
     lab.machine(nic).wait_for(sign, 60)
 
 
-def test_memdisk_starts_a_floppy_that_finds_our_pxe_stack(lab):
+@pytest.mark.parametrize("nic", ("rtl8139", "e1000"))
+def test_memdisk_starts_a_floppy_that_finds_our_pxe_stack(lab, nic):
     """`startpxe` leaves the PXE API behind a program that does not come back; the floppy reads a file over TFTP with it."""
     floppy = lab.folder / "floppy.img"
     subprocess.run(["nasm", "-f", "bin", "-o", floppy, RIG / "conformance" / "floppy.asm"], check=True)
     lab.publish("floppy.img", floppy)
     lab.publish("memdisk", SYSLINUX / "memdisk")
-    lab.publish("probe.txt", "0123456789abcdef" * 125)
+    lab.publish("probe.txt", PROBE)
     lab.serve(f"#!ipxe\nstartpxe\nkernel {HTTP}/memdisk floppy\ninitrd {HTTP}/floppy.img\nboot\n")
-    pc = lab.machine("rtl8139")
+    pc = lab.machine(nic)
     pc.wait_for("MEMDISK", 60)
     pc.wait_for(r"FLOPPY\|2000\|0", 60)
 
 
-def test_memdisk_starts_a_hard_disk(lab):
+@pytest.mark.parametrize("nic", ("virtio-net-pci", "rtl8139"))
+def test_memdisk_starts_a_hard_disk(lab, nic):
     """A disk of syslinux' that prints the geometry which INT 13h gives it: memdisk's. It is packaged by xz."""
     lab.publish("disk.img.xz", SYSLINUX / "mbr/diag/geodsp/geodsp1s.img.xz")
     lab.publish("memdisk", SYSLINUX / "memdisk")
     lab.serve(f"#!ipxe\nkernel {HTTP}/memdisk harddisk\nimgextract {HTTP}/disk.img.xz\nboot\n")
-    pc = lab.machine("virtio-net-pci")
+    pc = lab.machine(nic)
     pc.wait_for(r"disk\.img: \d", 60)
     pc.wait_for("MEMDISK", 60)
     pc.wait_for("^D=(EDD|CHS)", 60)
@@ -127,20 +145,17 @@ def test_debians_installer_reaches_its_first_screen(lab, nic):
     lab.machine(nic, memory=1024).wait_for("Select a language", 240)
 
 
-@pytest.mark.parametrize("options, video", (({}, ""), ({"extra": ["-device", "VGA"]}, "VESA")))
-def test_a_multiboot_kernel_without_elf_is_told_everything(lab, options, video):
+@pytest.mark.parametrize("nic, options, video", (("e1000", {}, ""), ("rtl8139", {"extra": ["-device", "VGA"]}, "VESA")))
+def test_a_multiboot_kernel_without_elf_is_told_everything(lab, nic, options, video):
     assemble(lab, "multiboot.asm", "kernel.bin")
     for name, contents in (("one", "first"), ("two", "second"), ("three", "third")):
         lab.publish(name, contents)
     lab.serve(f"#!ipxe\nimgfetch {HTTP}/one\nkernel {HTTP}/kernel.bin a b c\nimgfetch {HTTP}/two with words\nimgfetch {HTTP}/three\nboot\n")
-    pc = lab.machine(**options)
+    pc = lab.machine(nic, **options)
     pc.wait_for("MODULES 3 one=first two with words=second three=third", 60)
     pc.wait_for(rf"VIDEO {video}\r?\n", 20)
     pc.wait_for("LINE kernel.bin a b c", 20)
     pc.wait_for("MULTIBOOT-GOOD", 20)
-
-
-PROBE = "0123456789abcdef" * 125
 
 
 def test_a_com32_program_finds_its_api_and_runs_a_kernel(lab):
@@ -163,9 +178,9 @@ def test_a_comboot_program_runs_a_com32_program_that_shuffles(lab):
     assemble(lab, "com32.asm", "test.c32")
     assemble(lab, "comboot.asm", "test.cbt")
     lab.publish("probe.txt", PROBE)
-    lab.serve(f"#!ipxe\nchain {HTTP}/test.cbt alpha beta\n")
+    lab.serve(f"#!ipxe\nchain {HTTP}/test.cbt test.c32 here\n")
     pc = lab.machine()
-    pc.wait_for("COMBOOT line alpha beta", 60)
+    pc.wait_for("COMBOOT line test.c32 here", 60)
     pc.wait_for("COMBOOT wants a key", 20)
     pc.type("k")
     pc.wait_for("k!", 20)

@@ -37,11 +37,12 @@ def test_pxelinux_boots_over_http_by_our_files(lab, nic):
     assert any("GET /elsewhere/pxelinux.cfg/default" in line for line in lab.requests())
 
 
-def test_pxelinux_boots_over_tftp_by_our_udp(lab):
+@pytest.mark.parametrize("nic", NICS)
+def test_pxelinux_boots_over_tftp_by_our_udp(lab, nic):
     """Option 209 names the configuration; a prefix without a scheme means PXELINUX's own TFTP over UDP_READ and UDP_WRITE."""
     publish_pxelinux(lab, "pxelinux.0", "site/menu")
     lab.serve("#!ipxe\nset 209:string site/menu\nset 210:string /\nchain tftp://${next-server}/pxelinux.0\n")
-    lab.machine().wait_for(BOOTED, 90)
+    lab.machine(nic).wait_for(BOOTED, 90)
     assert not any("vmlinuz" in line for line in lab.requests())
 
 

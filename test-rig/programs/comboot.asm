@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: Apache-2.0
 ;
-; A COMBOOT program: prints its command line and what DOS' calls say, waits for a key, reads a file, and runs a COM32 program in its place.
+; A COMBOOT program: prints its command line and what DOS' calls say, waits for a key, reads a file, and runs what its command line says in its place.
 bits 16
 org 0x100
 
@@ -27,6 +27,7 @@ org 0x100
         mov     dx, 0x81
         mov     ah, 9
         int     0x21
+        mov     byte [si + 0x81], 0
         mov     ah, 0x30
         int     0x21
         shr     edx, 16
@@ -59,7 +60,7 @@ org 0x100
         cmp     dword [buffer + 1996], 'cdef'
         jne     bad
         say     13, 10, "COMBOOT read it", 13, 10
-        mov     bx, command
+        mov     bx, 0x81
         mov     ax, 3
         int     0x22
 bad:
@@ -67,7 +68,5 @@ bad:
         ret
 
 name:   db      "probe.txt", 0
-command:
-        db      "test.c32 here", 0
 align 512
 buffer:

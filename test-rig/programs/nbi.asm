@@ -59,18 +59,7 @@ bits 32
 .bad:
         mov     esi, text.bad
 .put:
-        mov     dx, 0x3f8 + 5
-.busy:
-        in      al, dx
-        test    al, 0x20
-        jz      .busy
-        lodsb
-        test    al, al
-        jz      .done
-        mov     dx, 0x3f8
-        out     dx, al
-        jmp     .put
-.done:
+        put_serial
         xor     eax, eax
         ret
 

@@ -14,3 +14,12 @@ def assemble(lab, source, name, *definitions):
     subprocess.run(["nasm", "-f", "bin", "-i", f"{FOLDER}/", *(f"-D{each}" for each in definitions), "-o", target, FOLDER / source], check=True)
     lab.publish(name, target)
     return target
+
+
+def link(lab, bits, name):
+    """Publishes elf.asm, linked by lld to a program of `bits` bits."""
+    made, target = lab.folder / "elf.o", lab.folder / name
+    subprocess.run(["nasm", "-f", f"elf{bits}", "-i", f"{FOLDER}/", "-o", made, FOLDER / "elf.asm"], check=True)
+    emulation = {32: "elf_i386", 64: "elf_x86_64"}[bits]
+    subprocess.run(["ld.lld-19", "-m", emulation, "-T", FOLDER / "elf.ld", "-o", target, made], check=True)
+    lab.publish(name, target)
