@@ -119,10 +119,11 @@ Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
   return (*drive)->number;
 }
 
-Result<void> Disks::boot(Shell& shell, std::uint8_t drive) {
+Result<void> Disks::boot(Shell& shell, std::uint8_t drive, const Partition& part) {
   san::Drive* const ours = services_.find(drive);
-  const auto program = ours != nullptr ? san::load_boot_program(services_, *ours, shell.loop(), shell.clock()) : door_.load_from_bios(drive);
-  const std::string shown = join({"drive ", hex(drive, 2), "h"});
+  const auto program = ours != nullptr ? san::load_boot_program(services_, *ours, shell.loop(), shell.clock(), part) : door_.load_from_bios(drive);
+  std::string shown = join({"drive ", hex(drive, 2), "h"});
+  if (part.number != 0) append(shown, {", partition ", part.number});
   if (!program) {
     services_.remove_emulations();
     return shell.fail_about(shown, program.error());
@@ -175,9 +176,60 @@ Result<void> Disks::follow_root_path(Shell& shell, std::string_view root_path, b
     if (const std::string_view path = split_first(root_path, ' '); !path.empty()) wish.paths.emplace_back(path);
   const std::uint8_t drive = TRY(hook(shell, wish));
   if (!to_boot || shell.settings().number("skip-san-boot").value_or(0) != 0) return {};
-  const auto booted = boot(shell, drive);
+  const auto booted = boot(shell, drive, Choice{});
   if (shell.settings().number("keep-san").value_or(0) == 0) (void)unhook(drive);
   return booted;
+}
+
+Result<Disks::Place> Disks::find_volume(Shell& shell, std::optional<std::uint8_t> drive, std::string_view label) {
+  for (const auto& ours : services_.drives()) {
+    const std::uint8_t number = services_.visible_number(*ours);
+    if (drive && number != *drive) continue;
+    shell.about(join({"drive ", hex(number, 2), "h"}));
+    auto device = make_unique_nothrow<Borrowed>(ours->device());
+    if (!device) return fail(out_of_memory);
+    Disk disk{std::move(device)};
+    PartList parts{disk};
+    for (;;) {
+      TRY(shell.loop().wait(parts));
+      if (parts.part() == nullptr) break;
+      if (equal_ignoring_case(parts.label(), label)) return Place{number, *parts.part()};
+    }
+  }
+  if (drive && services_.find(*drive) == nullptr) return shell.fail_about(join({"drive ", hex(*drive, 2), "h"}), san_not_ours);
+  return shell.fail_about(printable(label), san_no_such_label);
+}
+
+Result<void> Disks::boot_file(Shell& shell, const Place& place, std::string_view file) {
+  // As firmware of the other kind writes it.
+  std::string path(file);
+  std::ranges::replace(path, '\\', '/');
+  std::string address = join({DiskFiles::drive_scheme, ":0x", hex(place.drive, 2), "!"});
+  if (place.part.start_bytes != 0) append(address, {"(", place.part.number, ")"});
+  append(address, {path.starts_with('/') ? "" : "/", percent_encoded(path)});
+  Image* const image = TRY(shell.fetch(address, {}));
+  if (shell.booter().kind(shell.images().contents(*image), image->name) == "boot-sector") image->arguments = join({"drive=0x", hex(place.drive, 2)});
+  const std::uint32_t serial = image->serial;
+  const auto done = shell.execute(*image, true);
+  shell.images().remove_if_there(serial);
+  return done;
+}
+
+Result<void> Disks::boot(Shell& shell, std::optional<std::uint8_t> drive, const Choice& choice) {
+  Place place;
+  if (drive) place.drive = *drive;
+  if (!choice.label.empty()) place = TRY(find_volume(shell, drive, choice.label));
+  const bool is_ours = services_.find(place.drive) != nullptr;
+  std::string file = choice.file;
+  if (file.empty() && is_ours) file = shell.settings().text_or_empty("san-filename");
+  if (file.size() >= 4 && equal_ignoring_case(std::string_view(file).substr(file.size() - 4), ".efi")) {
+    // Scripts and DHCP servers that name one do so for machines of both kinds.
+    shell.log().write(Level::notice, {printable(file), " is for UEFI; here the boot sector is started"});
+    file.clear();
+  }
+  if (file.empty()) return boot(shell, place.drive, place.part);
+  if (!is_ours) return shell.fail_about(join({"drive ", hex(place.drive, 2), "h"}), san_not_ours);
+  return boot_file(shell, place, file);
 }
 
 Result<std::unique_ptr<BlockDevice>> Disks::borrow(std::string_view number) {

@@ -19,6 +19,8 @@ class Shell;
 
 inline constexpr Cause san_unavailable{"san.unavailable", "disks can be hooked only with a network card and its boot ROM", pxe_status_failure};
 inline constexpr Cause san_hook_stays{"san.hook-stays", "another program has hooked INT 13h over us, so the disk has to stay", pxe_status_failure};
+inline constexpr Cause san_not_ours{"san.not-ours", "the drive is the BIOS's: files and labels are looked for only on disks that were hooked here", pxe_status_failure};
+inline constexpr Cause san_no_such_label{"san.no-such-label", "no volume on the disk has that label; 'ls drive:0x80' shows those of drive 0x80", pxe_status_failure};
 inline constexpr Cause san_returned{"san.returned", "the disk's boot program gave up", pxe_status_failure};
 
 /// What the settings say about disks.
@@ -38,8 +40,15 @@ public:
   };
   /// Opens and hooks a disk; the number that it has. Waits; an error was attributed to its path.
   Result<std::uint8_t> hook(Shell& shell, const Wish& wish);
-  /// Boots a drive, ours or the BIOS's. Returns an error when that failed, or when the boot program gave up.
-  Result<void> boot(Shell& shell, std::uint8_t drive);
+  /// What of a disk is started, where that is not its first sector.
+  struct Choice {
+    std::string label{};  ///< of the disk's volume or of a partition's, whose boot sector it is; capitals do not matter
+    std::string file{};   ///< on that volume, else on the first that has it; empty: what the setting san-filename says
+  };
+  /// Boots a drive, ours or the BIOS's. Returns an error when that failed, or when the boot program gave up. `part`: what is to be started of one of ours.
+  Result<void> boot(Shell& shell, std::uint8_t drive, const Partition& part = {});
+  /// The same with a choice. Without a drive the label is looked for on all of ours. Succeeds if the file is a script that ends well.
+  Result<void> boot(Shell& shell, std::optional<std::uint8_t> drive, const Choice& choice);
   Result<void> unhook(std::uint8_t drive);
   /// Another use of the disk behind one of our numbers, for as long as it is hooked and no guest runs.
   Result<std::unique_ptr<BlockDevice>> borrow(std::string_view number);
@@ -55,6 +64,12 @@ public:
   void account(Shell& shell) const;
 
 private:
+  struct Place {
+    std::uint8_t drive = 0x80;
+    Partition part{};
+  };
+  Result<Place> find_volume(Shell& shell, std::optional<std::uint8_t> drive, std::string_view label);
+  static Result<void> boot_file(Shell& shell, const Place& place, std::string_view file);
   struct Hooked {
     DiskLayers layers;
     bool is_described;

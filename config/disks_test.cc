@@ -8,6 +8,7 @@
 
 #include "config/boot_log.h"
 #include "config/shell_bench.h"
+#include "loaders/filesystems/testing/images.h"
 #include "loaders/san/testing/disk_bench.h"
 
 namespace undine {
@@ -20,7 +21,8 @@ using testing::ShellBench;
 
 constexpr Cause no_such_target{"test.no-target", "there is no such target", pxe_status_failure};
 
-/// What "disk:N" is: N MiB with a boot sector, "disk:none" is not there. Notes how it was asked.
+/// What "disk:N" is: N MiB with a boot sector, "disk:none" is not there; "disk:mbr.img" is one of those that were made with real tools, with a boot sector on
+/// its fifth partition, a file system of the name "Rescue". Notes how it was asked.
 struct Opened {
   std::vector<std::string> paths;
   SanOptions options;
@@ -39,10 +41,23 @@ public:
   }
 };
 
+/// Where the fifth partition of that disk begins.
+constexpr std::uint32_t rescue_sector = 600;
+
 Result<std::unique_ptr<BlockDevice>> open_memory_disk(Network&, std::string_view path, const SanOptions& options, Instant) {
   Opened::current->paths.emplace_back(path);
   Opened::current->options = options;
-  const auto size = parse_number(path.substr(path.find(':') + 1));
+  const std::string_view name = path.substr(path.find(':') + 1);
+  if (name.ends_with(".img")) {
+    auto disk = std::make_unique<KnownDisk>(0);
+    disk->fill(testing::disk_image("../loaders/filesystems/testing/images/", std::string(name)));
+    const MutableBytes partition = MutableBytes(disk->octets).subspan(std::size_t{rescue_sector} * 512);
+    partition[0] = 0xfa;
+    store_le16(partition, 510, 0xaa55);
+    copy_bytes(partition.subspan(1024 + 120), as_bytes("Rescue"));
+    return disk;
+  }
+  const auto size = parse_number(name);
   if (!size) return fail(no_such_target);
   auto disk = std::make_unique<KnownDisk>(static_cast<std::size_t>(*size) << 20);
   if (*size != 0) {
@@ -74,11 +89,13 @@ public:
   void publish(std::vector<std::vector<std::uint8_t>> made) override { tables = std::move(made); }
   void start(const san::BootProgram& program) override {
     started.push_back(program.drive);
+    programs.push_back(program);
     drives_at_start = services_.drives().size();
   }
 
   bool hooked = false, stays = false;
   std::vector<std::uint8_t> started;
+  std::vector<san::BootProgram> programs;
   std::size_t drives_at_start = 0;
   std::vector<std::vector<std::uint8_t>> tables;
   std::list<std::vector<std::uint8_t>> kept;
@@ -162,6 +179,52 @@ TEST_F(DisksTest, BootsADriveOfTheBios) {
   bench.line("sanboot --drive 0x81");
   EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x81});
   EXPECT_THAT(bench.line("sanboot --drive 0x90"), HasSubstr("drive 90h: the disk cannot be booted"));
+}
+
+TEST_F(DisksTest, BootsThePartitionThatHasTheLabel) {
+  EXPECT_THAT(bench.line("sanboot --label rescue disk:mbr.img"), HasSubstr("drive 80h, partition 5: the disk's boot program gave up [san.returned]"));
+  ASSERT_EQ(door.programs.size(), 1u);
+  EXPECT_EQ(door.programs[0].drive, 0x80);
+  ASSERT_EQ(door.programs[0].partition_entry, 0x7be);
+  const Bytes entry = machine.memory.at(0x7be, 16);
+  EXPECT_EQ(entry[0], 0x80);
+  EXPECT_EQ(entry[4], 0x83);
+  EXPECT_EQ(load_le32(entry, 8), rescue_sector);
+  EXPECT_EQ(load_le32(entry, 12), 400u);
+  EXPECT_EQ(machine.memory.at(0x7c00, 1)[0], 0xfa);
+  EXPECT_THAT(bench.line("sanboot --label Other disk:mbr.img"), HasSubstr("Other: no volume on the disk has that label"));
+  EXPECT_TRUE(disks.empty());
+}
+
+TEST_F(DisksTest, LooksForALabelOnAllItsDrives) {
+  bench.line("sanhook --drive 0x81 disk:1");
+  bench.line("sanhook --drive 0x82 disk:mbr.img");
+  bench.line("sanboot --label Rescue");
+  EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x82});
+  EXPECT_THAT(bench.line("sanboot --drive 0x81 --label Rescue"), HasSubstr("[san.no-such-label]"));
+  EXPECT_THAT(bench.line("sanboot --drive 0x90 --label Rescue"), HasSubstr("drive 90h: the drive is the BIOS's"));
+  EXPECT_THAT(bench.line("sanboot --drive 0x90 --filename /x"), HasSubstr("drive 90h: the drive is the BIOS's"));
+  EXPECT_EQ(door.started.size(), 1u);
+}
+
+TEST_F(DisksTest, BootsAFileOfADiskThatStaysHooked) {
+  EXPECT_THAT(bench.line("sanboot --keep --filename '\\DIR\\README' disk:mbr.img"), HasSubstr("[boot.unknown-kind]")) << "found, but it is no program";
+  EXPECT_FALSE(disks.empty());
+  bench.booter.others_are = "boot-sector";
+  bench.line("sanboot --filename DIR/README");
+  ASSERT_EQ(bench.booter.booted.size(), 1u);
+  EXPECT_THAT(bench.booter.booted[0], HasSubstr("drive=0x80"));
+  EXPECT_THAT(bench.line("sanboot --label Rescue --filename /README"), HasSubstr("[disk.no-such-file]")) << "it is on another partition";
+  EXPECT_TRUE(door.started.empty());
+}
+
+TEST_F(DisksTest, TakesTheFileFromTheSettingUnlessItIsForUefi) {
+  bench.line("set san-filename /nothing");
+  EXPECT_THAT(bench.line("sanboot disk:mbr.img"), HasSubstr("[disk.no-such-file]"));
+  bench.line("sanboot --drive 0x81");  // the BIOS's
+  bench.line("set san-filename '\\EFI\\BOOT\\BOOTX64.EFI'");
+  EXPECT_THAT(bench.line("sanboot disk:1"), HasSubstr("BOOTX64.EFI is for UEFI; here the boot sector is started"));
+  EXPECT_EQ(door.started, (std::vector<std::uint8_t>{0x81, 0x80}));
 }
 
 TEST_F(DisksTest, LocalbootStartsTheDiskAndThenGivesTheMachineBack) {
@@ -272,6 +335,13 @@ TEST_F(RootPath, IsBooted) {
   bench.line("autoboot");
   EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x80});
   EXPECT_TRUE(disks.empty());
+}
+
+TEST_F(RootPath, MayHaveAFileThatIsToBeStarted) {
+  offer("disk:mbr.img");
+  bench.line("set san-filename /README");
+  EXPECT_THAT(bench.line("autoboot"), HasSubstr("[boot.unknown-kind]"));
+  EXPECT_TRUE(door.started.empty());
 }
 
 TEST_F(RootPath, IsKeptForTheNextBootDeviceIfSettingsSaySo) {

@@ -236,7 +236,7 @@ public:
 /// Starts whatever begins with "KERNEL"; writes down what it was given.
 class FakeBooter final : public Booter {
 public:
-  std::string_view kind(Bytes contents, std::string_view) const override { return as_text(contents).starts_with("KERNEL") ? "kernel" : std::string_view{}; }
+  std::string_view kind(Bytes contents, std::string_view) const override { return as_text(contents).starts_with("KERNEL") ? "kernel" : others_are; }
   std::string kinds() const override { return "kernel"; }
   Result<void> boot(Image& image, ImageStore& images, Bytes) override {
     if (kind(images.contents(image), image.name).empty()) return fail(boot_unknown_kind);
@@ -254,6 +254,7 @@ public:
   }
   std::vector<std::string> booted;
   bool keeps_pxe = false;
+  std::string_view others_are;  ///< the kind of what is no kernel; empty: unknown
   std::string next;
   Shell* shell = nullptr;
 };

@@ -164,6 +164,7 @@ void DiskHook::start(const san::BootProgram& program) {
   registers.code = program.entry;
   registers.stack = {boot_address, 0};
   registers.edx = program.drive;
+  registers.esi = registers.ebp = program.partition_entry;  // some boot sectors look for it by BP
   resident().call_program(registers);
   parts_.log.show_from(shown);
 

@@ -21,7 +21,7 @@ Result<void> list_parts(Shell& shell, Disk& disk, std::string_view shown) {
     if (part == nullptr) return {};
     const auto& files = task.files();
     const std::string kind = files ? std::string((*files)->kind()) : files.error().is(disk_no_file_system) ? "-" : files.error().text();
-    print_line(shell, human_size(part->length_bytes), {shown, "!(", part->number, ")  ", kind});
+    print_line(shell, human_size(part->length_bytes), {shown, "!(", part->number, ")  ", kind, task.label().empty() ? "" : "  ", printable(task.label())});
   }
 }
 

@@ -39,11 +39,17 @@ Result<void> run_sanhook(Shell& shell, const Invocation& call) {
 Result<void> run_sanboot(Shell& shell, const Invocation& call) {
   Disks& disks = *TRY(disks_of(shell));
   const bool is_new = !call.operands().empty();
-  const std::uint8_t drive = is_new ? TRY(hook(shell, disks, call)) : TRY(default_drive(shell, call));
-  const auto booted = disks.boot(shell, drive);
+  const Disks::Choice choice{.label = std::string(call.value('l').value_or("")), .file = std::string(call.value('f').value_or(""))};
+  std::optional<std::uint8_t> drive;
+  if (is_new) {
+    drive = TRY(hook(shell, disks, call));
+  } else if (choice.label.empty() || call.has('d')) {
+    drive = TRY(default_drive(shell, call));
+  }
+  const auto booted = disks.boot(shell, drive, choice);
   const bool is_kept = call.has('k') || shell.settings().number("keep-san").value_or(0) != 0;
   if (is_new && !is_kept) {
-    if (const auto unhooked = disks.unhook(drive); !unhooked) shell.log().write(Level::notice, {unhooked.error().text()});
+    if (const auto unhooked = disks.unhook(*drive); !unhooked) shell.log().write(Level::notice, {unhooked.error().text()});
   }
   return booted;
 }

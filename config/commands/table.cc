@@ -22,7 +22,7 @@ constexpr std::string_view digest_summary = "show the digest of files";
 constexpr std::string_view digest_usage = "IMAGE-OR-URI...";
 
 constexpr std::string_view hook_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-o|--overlay WHERE] PATH...";
-constexpr std::string_view boot_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-k|--keep] [-o|--overlay WHERE] [PATH...]";
+constexpr std::string_view boot_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-k|--keep] [-o|--overlay WHERE] [-l|--label NAME] [-f|--filename PATH] [PATH...]";
 constexpr std::string_view menu_usage = "[-n|--name NAME] [-d|--delete] [TITLE...]";
 constexpr std::string_view colour_usage = "[-b|--basic COLOUR] [-r|--rgb 0xRRGGBB] INDEX";
 constexpr std::string_view colour_summary = "define a colour of screens";

@@ -173,6 +173,12 @@ Result<bool> PartList::step(Instant) {
   if (part_ == nullptr) return true;
   files_ = disk_.files(*part_);
   if (!files_ && files_.error().is(disk_waiting)) return fail(files_.error());
+  label_.clear();
+  if (files_) {
+    auto label = (*files_)->label();
+    if (label) label_ = std::move(*label);
+    if (!label && label.error().is(disk_waiting)) return fail(label.error());
+  }
   ++next_;
   return true;
 }

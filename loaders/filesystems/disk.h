@@ -122,6 +122,8 @@ public:
   const Partition* part() const { return part_; }
   /// What is on it.
   const Result<FileSystem*>& files() const { return files_; }
+  /// What the volume on it is called; empty if nothing.
+  const std::string& label() const { return label_; }
 
 private:
   Result<bool> step(Instant now) override;
@@ -129,6 +131,7 @@ private:
   const Partition* part_ = nullptr;
   std::size_t next_ = 0;
   Result<FileSystem*> files_ = nullptr;
+  std::string label_;
 };
 
 }  // namespace undine

@@ -62,7 +62,7 @@ struct Bench {
       const Partition* const part = task.part();
       if (part == nullptr) return lines;
       const std::string_view kind = task.files() ? (*task.files())->kind() : task.files().error().is(disk_no_file_system) ? "-" : task.files().error().cause().name;
-      append(lines, {"(", part->number, ") ", part->start_bytes / 512, "+", part->length_bytes / 512, " ", kind, "\n"});
+      append(lines, {"(", part->number, ") ", part->start_bytes / 512, "+", part->length_bytes / 512, " ", kind, task.label().empty() ? "" : " ", task.label(), "\n"});
     }
   }
 
@@ -133,7 +133,7 @@ std::uint32_t fetched(Bench& bench, std::string_view path) {
 TEST(Iso9660, HasTheNamesAndLinksOfRockRidge) {
   const Image iso = image("rock-ridge.iso");
   Bench bench{iso, 2048};
-  EXPECT_EQ(bench.parts(), "(0) 0+" + std::to_string(iso.size() / 512) + " ISO 9660 with Rock Ridge\n");
+  EXPECT_EQ(bench.parts(), "(0) 0+" + std::to_string(iso.size() / 512) + " ISO 9660 with Rock Ridge ROCKRIDGE\n");
   expect_the_tree_with_links(bench);
   EXPECT_TRUE(bench.read("/long-link") == numbers(300000)) << "a link in several fields";
 }
@@ -148,7 +148,7 @@ TEST(Iso9660, FindsFoldersThatWereMovedUpWhereTheyBelong) {
 TEST(Iso9660, HasTheNamesOfJoliet) {
   const Image iso = image("joliet.iso");
   Bench bench{iso, 2048};
-  EXPECT_TRUE(bench.parts().ends_with("ISO 9660 with Joliet\n"));
+  EXPECT_TRUE(bench.parts().ends_with("ISO 9660 with Joliet JOLIET\n"));
   EXPECT_TRUE(bench.read("/boot/vmlinuz") == numbers(300000));
   EXPECT_EQ(bench.read("/gr%c3%bcn%20火.txt"), "umlaut\n");
   EXPECT_EQ(bench.list("/boot"), "grub/\nvmlinuz 300000\n");
@@ -217,6 +217,21 @@ TEST(Fat, ReadsAllThreeKinds) {
   }
 }
 
+TEST(Fat, IsCalledWhatItsRootSaysElseItsBootSector) {
+  for (const auto& [name, at] : {std::pair{"fat12.img", 43}, {"fat32.img", 71}}) {
+    Image disk = image(name);
+    copy_bytes(MutableBytes(disk).subspan(static_cast<std::size_t>(at)), as_bytes("OLD NAME   "));
+    EXPECT_TRUE(Bench{disk}.parts().ends_with(" OLD NAME\n"));
+    const auto entry = std::ranges::search(disk, as_bytes("SHORT   TXT")).begin();
+    ASSERT_NE(entry, disk.end());
+    copy_bytes(std::span{entry, 11}, as_bytes("\x05NEW NAME  "));
+    entry[11] = 0x08;
+    EXPECT_TRUE(Bench{disk}.parts().ends_with(" \xe5NEW NAME\n"));
+    copy_bytes(std::span{entry, 11}, as_bytes("           "));
+    EXPECT_TRUE(Bench{disk}.parts().ends_with(name[3] == '1' ? " FAT12\n" : " FAT32\n")) << "a label that was taken away";
+  }
+}
+
 TEST(Fat, ReadsAFileInPiecesWithFewReads) {
   const Image disk = image("fat16.img");
   Bench bench{disk};
@@ -233,6 +248,12 @@ TEST(Fat, EndsWithAChainThatGoesRound) {
   Bench bench{disk};
   EXPECT_EQ(bench.read("/boot/vmlinuz").size(), 300000u) << "as much as the folder says";
   EXPECT_EQ(bench.read("/boot/nothing"), "disk.no-such-file");
+}
+
+TEST(Ext, IsCalledWhatItsSuperblockSays) {
+  Image disk = image("ext4.img");
+  copy_bytes(MutableBytes(disk).subspan(1024 + 120), as_bytes("sixteen octets!!and more"));
+  EXPECT_TRUE(Bench{disk}.parts().ends_with(" ext4 sixteen octets!!\n"));
 }
 
 TEST(Ext, ReadsAllThreeGenerations) {

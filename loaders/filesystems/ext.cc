@@ -93,6 +93,8 @@ Result<void> Ext::understand(Bytes superblock) {
   return {};
 }
 
+Result<std::string> Ext::label() { return label_at(superblock_at + 120, 16); }
+
 std::string_view Ext::kind() const {
   if ((features_ & (has_extents | is_64_bit | has_flexible_groups)) != 0) return "ext4";
   return (compatible_ & has_journal) != 0 ? "ext3" : "ext2";

@@ -16,6 +16,7 @@ public:
   static Result<std::unique_ptr<FileSystem>> open(const Volume& volume);
 
   std::string_view kind() const override;
+  Result<std::string> label() override;
   Node root() const override { return root_; }
   Result<bool> next(const Node& folder, std::uint32_t& at, FolderEntry& entry) override;
   Result<Node> node(std::uint64_t place) override;

@@ -11,9 +11,11 @@ namespace undine {
 namespace {
 
 // Entries of folders (sections 6 and 7).
-constexpr std::size_t entry_bytes = 32;
+constexpr std::size_t entry_bytes = 32, label_bytes = 11;
 constexpr std::uint8_t is_last = 0, is_free = 0xe5, is_really_e5 = 0x05;
 constexpr std::uint8_t attribute_label = 0x08, attribute_folder = 0x10, attributes_of_long_name = 0x0f, attributes = 0x3f;
+/// How much of the root is looked through for the label, which is its first entry as a rule.
+constexpr std::uint32_t label_place_max = 64 * 1024;
 /// Windows NT's: the base or the extension is in lower case.
 constexpr std::uint8_t base_is_lower = 0x08, extension_is_lower = 0x10;
 
@@ -120,6 +122,28 @@ bool Fat::understand(Bytes boot) {
   if (entries <= 2) return false;
   cluster_count_ = std::min(clusters, entries - 2);
   return true;
+}
+
+/// The root has it (section 6.1). The boot sector's may be older, since Windows writes only the root's, and "NO NAME" there is none.
+Result<std::string> Fat::label() {
+  std::uint8_t octets[entry_bytes];
+  while (label_sought_ < label_place_max && TRY(read(root(), label_sought_, octets))) {
+    if (octets[0] == is_last) break;
+    const std::uint8_t attribute = octets[11] & attributes;
+    if (octets[0] != is_free && attribute != attributes_of_long_name && (attribute & attribute_label) != 0) {
+      if (octets[0] == is_really_e5) octets[0] = is_free;
+      return std::string(trimmed(as_text(Bytes{octets}.first(label_bytes))));
+    }
+    label_sought_ += entry_bytes;
+  }
+  // Behind the octet that says that there is one, and a serial number (section 3.3).
+  constexpr std::uint8_t has_label = 0x29;
+  const std::uint32_t at = bits_ == 32 ? 66 : 38;
+  std::uint8_t signature;
+  TRY(volume_.read(at, {&signature, 1}));
+  std::string label = signature == has_label ? TRY(label_at(at + 5, label_bytes)) : std::string{};
+  if (label == "NO NAME") label.clear();
+  return label;
 }
 
 std::string_view Fat::kind() const { return bits_ == 12 ? "FAT12" : bits_ == 16 ? "FAT16" : "FAT32"; }

@@ -13,6 +13,7 @@ public:
   static Result<std::unique_ptr<FileSystem>> open(const Volume& volume);
 
   std::string_view kind() const override;
+  Result<std::string> label() override;
   Node root() const override { return {root_cluster_, folder_bytes_max, FileKind::folder}; }
   Result<bool> next(const Node& folder, std::uint32_t& at, FolderEntry& entry) override;
   /// A file is a chain of clusters that can only be followed from its beginning: asked for in order, it is followed once.
@@ -31,6 +32,8 @@ private:
   std::uint32_t cluster_bytes_ = 0, cluster_count_ = 0, root_cluster_ = 0;  ///< of FAT12 and 16 the root is no cluster: 0
   std::uint32_t table_at_ = 0, root_bytes_ = 0;
   std::uint64_t root_at_ = 0, data_at_ = 0;
+
+  std::uint32_t label_sought_ = 0;  ///< how far the root was looked through for the label
 
   // How far the chain of one file was followed.
   std::uint32_t chain_of_ = 0, chain_offset_ = 0, chain_cluster_ = 0;

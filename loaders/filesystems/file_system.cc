@@ -17,6 +17,14 @@ Result<const FileSystem::Known*> FileSystem::known(const Node& file, std::uint32
   return &fresh;
 }
 
+Result<std::string> FileSystem::label_at(std::uint64_t offset, std::size_t length_bytes) const {
+  std::uint8_t field[label_bytes_max];
+  const MutableBytes octets = MutableBytes{field}.first(length_bytes);
+  TRY(volume_.read(offset, octets));
+  const std::string_view text = as_text(octets);
+  return std::string(trimmed(text.substr(0, text.find('\0'))));
+}
+
 Result<bool> FileSystem::read(const Node& file, std::uint32_t offset, MutableBytes into) {
   while (!into.empty()) {
     const Known& known = *TRY(this->known(file, offset));

@@ -58,11 +58,16 @@ public:
   /// No folder that people make is longer; it holds some 100,000 files.
   static constexpr std::uint32_t folder_bytes_max = 32 << 20;
 
+  /// The longest label, ISO 9660's.
+  static constexpr std::size_t label_bytes_max = 32;
+
   explicit FileSystem(const Volume& volume) : volume_(volume) {}
   virtual ~FileSystem() = default;
 
   /// "ext4", "ISO 9660 with Rock Ridge".
   virtual std::string_view kind() const = 0;
+  /// What the volume was called when it was made; empty: nothing. Asked again after `disk_waiting` it goes on where it was.
+  virtual Result<std::string> label() = 0;
   virtual Node root() const = 0;
   /// The entry of `folder` at `at`, 0 at first, which becomes the place of the next one; false at the end. Without "." and "..". Where it fails, `at` may
   /// have moved past what is no entry.
@@ -77,6 +82,8 @@ public:
   const Volume& volume() const { return volume_; }
 
 protected:
+  /// The label in a field of at most `label_bytes_max`, which is filled up with blanks or zeros.
+  Result<std::string> label_at(std::uint64_t offset, std::size_t length_bytes) const;
   /// Copies from inside a file of less than 4 GiB, a folder or a link; false if the file ends before.
   Result<bool> read(const Node& file, std::uint32_t offset, MutableBytes into);
 

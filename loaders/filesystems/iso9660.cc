@@ -20,7 +20,7 @@ constexpr unsigned sections_max = 32;
 constexpr unsigned areas_max = 4;
 
 // Descriptors (ECMA-119 8.4).
-constexpr std::size_t block_size_at = 128, escapes_at = 88, root_record_at = 156;
+constexpr std::size_t volume_name_at = 40, volume_name_bytes = 32, block_size_at = 128, escapes_at = 88, root_record_at = 156;
 constexpr std::uint8_t primary = 1, supplementary = 2, terminator = 255;
 
 // Records (ECMA-119 9.1): both byte orders are there, we take the little-endian ones.
@@ -112,6 +112,7 @@ Result<std::unique_ptr<FileSystem>> Iso9660::open(const Volume& volume) {
 }
 
 Result<void> Iso9660::learn_root(std::uint64_t primary_at, std::uint64_t joliet_at) {
+  primary_at_ = primary_at;
   std::uint8_t block_size[2];
   TRY(volume_.read(primary_at + block_size_at, block_size));
   block_bytes_ = load_le16(block_size, 0);
@@ -134,6 +135,8 @@ Result<void> Iso9660::learn_root(std::uint64_t primary_at, std::uint64_t joliet_
   root_ = {place, TRY(record(place)).size_bytes(), FileKind::folder};
   return {};
 }
+
+Result<std::string> Iso9660::label() { return label_at(primary_at_ + volume_name_at, volume_name_bytes); }
 
 std::string_view Iso9660::kind() const {
   switch (names_) {

@@ -15,6 +15,7 @@ public:
   static Result<std::unique_ptr<FileSystem>> open(const Volume& volume);
 
   std::string_view kind() const override;
+  Result<std::string> label() override;
   Node root() const override { return root_; }
   Result<bool> next(const Node& folder, std::uint32_t& at, FolderEntry& entry) override;
   Result<Run> run(const Node& file, std::uint64_t offset) override;
@@ -34,6 +35,7 @@ private:
   SystemUse system_use(const Record& record);
   Result<bool> apply_rock_ridge(const Record& record, FolderEntry& entry);
 
+  std::uint64_t primary_at_ = 0;  ///< the primary volume descriptor
   std::uint32_t block_bytes_ = 0;
   Names names_ = Names::plain;
   std::uint8_t skip_bytes_ = 0;  ///< before the first field of a system use area (SUSP 5.3)

@@ -33,13 +33,13 @@ std::uint32_t crc32(Bytes bytes, std::uint32_t before = 0) {
 
 }  // namespace
 
-void PartitionTable::add(std::uint32_t number, std::uint64_t first_sector, std::uint64_t sector_count) {
+void PartitionTable::add(std::uint32_t number, std::uint64_t first_sector, std::uint64_t sector_count, std::uint8_t type) {
   // One that reaches past the end is kept: what lies before it can be read.
   if (first_sector == 0 || first_sector >= sectors() || partitions_.size() > partitions_max) return;
   // A chain that goes round brings the same ones again.
   for (const Partition& known : partitions_)
     if (known.number >= first_logical && known.start_bytes == first_sector << sector_shift_) return;
-  partitions_.push_back({number, first_sector << sector_shift_, std::min(sector_count, sectors() - first_sector) << sector_shift_});
+  partitions_.push_back({number, first_sector << sector_shift_, std::min(sector_count, sectors() - first_sector) << sector_shift_, type});
 }
 
 Result<void> PartitionTable::read() {
@@ -96,7 +96,7 @@ Result<bool> PartitionTable::read_gpt(std::uint64_t header_at) {
     if (is_used && last >= first && used < partitions_max) found[used++] = {at / entry_size + 1, first, last - first + 1};
   }
   if (sum != entries_sum) return false;
-  for (const Partition& place : std::span{found}.first(used)) add(place.number, place.start_bytes, place.length_bytes);
+  for (const Partition& place : std::span{found}.first(used)) add(place.number, place.start_bytes, place.length_bytes, type_gpt);
   return true;
 }
 
@@ -108,7 +108,7 @@ Result<void> PartitionTable::read_mbr(Bytes sector) {
     const std::uint32_t first = load_le32(entry, first_sector_at), count = load_le32(entry, sector_count_at);
     if (count == 0 || entry[type_at] == 0 || entry[type_at] == type_gpt) continue;
     if (!is_extended(entry[type_at])) {
-      add(i + 1, first, count);
+      add(i + 1, first, count, entry[type_at]);
     } else if (link_ == 0) {
       chain_start_ = link_ = first;
     }
@@ -135,7 +135,7 @@ Result<void> PartitionTable::read_chain() {
         if (link_ == 0) link_ = chain_start_ + first;
       } else if (!has_logical) {
         has_logical = true;
-        add(first_logical + links_ - 1, std::uint64_t{link} + first, count);
+        add(first_logical + links_ - 1, std::uint64_t{link} + first, count, entry[type_at]);
       }
     }
   }

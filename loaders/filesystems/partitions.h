@@ -12,6 +12,7 @@ namespace undine {
 struct Partition {
   std::uint32_t number = 0;  ///< from 1; 0: the whole disk
   std::uint64_t start_bytes = 0, length_bytes = 0;
+  std::uint8_t type = 0;     ///< as MBRs have it; EEh: of a GPT
 };
 
 class PartitionTable {
@@ -33,7 +34,7 @@ private:
   Result<bool> read_gpt(std::uint64_t header_at);
   Result<void> read_mbr(Bytes sector);
   Result<void> read_chain();
-  void add(std::uint32_t number, std::uint64_t first_sector, std::uint64_t sector_count);
+  void add(std::uint32_t number, std::uint64_t first_sector, std::uint64_t sector_count, std::uint8_t type);
   std::uint64_t sectors() const { return disk_.size_bytes() >> sector_shift_; }
 
   DiskCache& disk_;

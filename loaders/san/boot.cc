@@ -40,13 +40,33 @@ Result<void> load(DiskServices& services, Drive& drive, std::uint64_t first, std
   return drive.read(loop, clock, first, memory, done);
 }
 
-Result<BootProgram> load_boot_sector(DiskServices& services, Drive& drive, Loop& loop, Clock& clock) {
-  TRY(load(services, drive, 0, boot_address, 512, loop, clock));
+Result<BootProgram> load_boot_sector(DiskServices& services, Drive& drive, std::uint64_t first, Loop& loop, Clock& clock) {
+  TRY(load(services, drive, first, boot_address, 512, loop, clock));
   const Bytes sector = services.guest_memory(boot_address, 512);
   if (load_le16(sector, 510) != 0xaa55) return fail(san_no_boot_sector);
   constexpr std::size_t code_bytes = 440;
   if (std::ranges::all_of(sector.first(code_bytes), [](std::uint8_t octet) { return octet == 0; })) return fail(san_no_boot_code);
   return BootProgram{{boot_address, 0}, services.visible_number(drive)};
+}
+
+/// Of a partition: with an entry of its own, marked active, where the table of a master boot record lies that has moved to 0:600h. Logical partitions, and
+/// those of a GPT, are told of in the same way, as boot managers do it.
+Result<BootProgram> load_part_sector(DiskServices& services, Drive& drive, const Partition& part, Loop& loop, Clock& clock) {
+  constexpr std::uint16_t entry_address = 0x7be;
+  constexpr std::uint8_t active = 0x80, beyond_cylinders[] = {0xfe, 0xff, 0xff};
+  const std::uint32_t sector_bytes = drive.shape().sector_bytes;
+  const std::uint64_t first = part.start_bytes / sector_bytes;
+  if (drive.shape().kind != DriveKind::hard_disk || part.start_bytes % sector_bytes != 0 || first > UINT32_MAX) return fail(san_part_out_of_reach);
+  BootProgram program = TRY(load_boot_sector(services, drive, first, loop, clock));
+  const MutableBytes entry = services.guest_memory(entry_address, 16);
+  entry[0] = active;
+  copy_bytes(entry.subspan(1), beyond_cylinders);
+  entry[4] = part.type;
+  copy_bytes(entry.subspan(5), beyond_cylinders);
+  store_le32(entry, 8, static_cast<std::uint32_t>(first));
+  store_le32(entry, 12, static_cast<std::uint32_t>(std::min<std::uint64_t>(part.length_bytes / sector_bytes, UINT32_MAX)));
+  program.partition_entry = entry_address;
+  return program;
 }
 
 /// The part of the CD that plays another kind of disk.
@@ -94,8 +114,9 @@ Result<BootEntry> find_boot_entry(Bytes catalogue) {
   return fail(san_no_entry);
 }
 
-Result<BootProgram> load_boot_program(DiskServices& services, Drive& drive, Loop& loop, Clock& clock) {
-  if (drive.shape().kind != DriveKind::cd) return load_boot_sector(services, drive, loop, clock);
+Result<BootProgram> load_boot_program(DiskServices& services, Drive& drive, Loop& loop, Clock& clock, const Partition& part) {
+  if (part.number != 0) return load_part_sector(services, drive, part, loop, clock);
+  if (drive.shape().kind != DriveKind::cd) return load_boot_sector(services, drive, 0, loop, clock);
   if (drive.shape().boot_catalogue == 0) return fail(san_no_catalogue);
   const auto catalogue = make_bytes_nothrow(catalogue_bytes);
   if (!catalogue) return fail(out_of_memory);

@@ -22,19 +22,25 @@ def serve_root_path(lab, path):
 
 
 def test_syslinux_boots_behind_disks_that_give_up(lab):
-    """A disk, a diskette, and a diskette on a CD come back by INT 18h, each with the number that it had; then one boots."""
+    """A disk, a diskette, and a diskette on a CD come back by INT 18h, each with the number that it had, and a partition that a script from the same disk chooses; then one boots."""
     sector = disks.giving_up()
     diskette = sector.ljust(1440 << 10, b"\0")
     images = {"disk": (sector * 2048, "80"), "diskette": (diskette, "00"), "emulated": (disks.numbered_cd(1024, "OURS", media_type=2, boot=diskette), "00")}
     for name, (contents, _) in images.items():
         lab.publish(f"{name}.img", contents)
     lab.publish("syslinux.img", disks.syslinux())
-    lab.serve("#!ipxe\n" + "".join(f"sanboot {HTTP}/{name}.img || echo BACK-FROM-{name}\n" for name in images) + f"sanboot {HTTP}/syslinux.img\n")
+    lab.publish("labelled.img", disks.labelled("Rescue", {"menu.ipxe": "#!ipxe\nls drive:0x80\nsanboot --label RESCUE || echo BACK-FROM-PARTITION\n"}))
+    lab.serve("#!ipxe\n" + "".join(f"sanboot {HTTP}/{name}.img || echo BACK-FROM-{name}\n" for name in images) +
+              f"sanboot --filename /menu.ipxe {HTTP}/labelled.img\nsanboot {HTTP}/syslinux.img\n")
     pc = lab.machine()
     for name, (_, number) in images.items():
         pc.wait_for(rf"{number}drive ..h: .* read, .* fetched", 60)
         pc.wait_for(rf"sanboot: drive ..h: the disk.s boot program gave up", 10)
         pc.wait_for(f"BACK-FROM-{name}", 10)
+    pc.wait_for(r"drive:0x80!\(1\)  ext2  Rescue", 60)
+    pc.wait_for(r"80@0800drive 80h: .* read, .* fetched", 60)
+    pc.wait_for("partition 1: the disk.s boot program gave up", 10)
+    pc.wait_for("BACK-FROM-PARTITION", 10)
     pc.wait_for("SYSLINUX", 60)
     pc.wait_for(BOOTED, 120)
 

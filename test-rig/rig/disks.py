@@ -156,6 +156,22 @@ def giving_up() -> bytes:
     return subprocess.run(["nasm", "-f", "bin", "-o", "/dev/stdout", RIG / "conformance" / "gives_up.asm"], check=True, capture_output=True).stdout
 
 
+def labelled(label, files) -> bytes:
+    """A disk with nothing to boot but on its one partition, an ext2 of that name with `files` (name and text), whose boot sector gives up."""
+    start, sectors = 2048, 4096
+    with tempfile.TemporaryDirectory() as folder:
+        tree, image = Path(folder, "tree"), Path(folder, "image")
+        tree.mkdir()
+        for name, text in files.items():
+            (tree / name).write_text(text)
+        run("mke2fs", "-q", "-F", "-t", "ext2", "-L", label, "-d", tree, image, f"{sectors // 2}K")
+        contents = bytearray(image.read_bytes())
+    sector = giving_up()
+    contents[:len(sector)] = sector
+    table = struct.pack("<BBBBBBBBII", 0, 254, 255, 255, 0x83, 254, 255, 255, start, sectors)
+    return bytes(446) + table.ljust(64, b"\0") + b"\x55\xaa" + bytes((start - 1) * SECTOR) + bytes(contents)
+
+
 def numbered_disk(sectors, owner, heads=16, track=63):
     """With one partition, whose end tells the geometry."""
     disk = numbered(sectors, owner)

@@ -70,6 +70,7 @@ inline int fuzz_file_system(Bytes input, Result<std::unique_ptr<FileSystem>> (*o
   FuzzDisk disk{input};
   const auto files = disk.settle([&] { return open({&disk.cache, 0, disk.cache.size_bytes()}); });
   if (!files || *files == nullptr) return 0;
+  if (const auto label = disk.settle([&] { return (*files)->label(); }); label && label->size() > FileSystem::label_bytes_max) std::abort();
   disk.explore(**files, (*files)->root());
   PathWalk walk{**files, path};
   (void)disk.settle([&] { return walk.find(); });

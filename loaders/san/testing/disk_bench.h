@@ -48,6 +48,10 @@ public:
     return Progress{done_ >= total, done_, total};
   }
   MutableBytes sector(std::uint64_t number, std::size_t sector_bytes = 512) { return MutableBytes(octets).subspan(number * sector_bytes, sector_bytes); }
+  void fill(std::vector<std::uint8_t> contents) {
+    octets = std::move(contents);
+    geometry_.block_count = octets.size() / geometry_.block_bytes;
+  }
   void set_read_only() { geometry_.is_read_only = true; }
   /// Every 4 octets say where they are.
   void number_words() {
