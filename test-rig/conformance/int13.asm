@@ -6,7 +6,7 @@
 ;   I13|drive|name|AH, carry|what came back
 ;
 ; It knows nothing of who answers. Every 512 octets of the media begin with their number, then four letters that name the medium's owner. Nothing that
-; it prints depends on addresses or on time. It returns at the end, status 0.
+; it prints depends on addresses or on time. It returns at the end, status 0. With WRITES it writes to the disk instead, and changes it.
 
 bits 16
 org 0x7c00
@@ -80,10 +80,7 @@ all_rows:
         lodsw
         test    ax, ax
         jz      .done
-        push    si
-        mov     si, ax
-        call    put_start
-        pop     si
+        mov     [row_name], ax
         lodsw                           ; what to prepare
         mov     bx, ax
         lodsw                           ; AX
@@ -107,6 +104,8 @@ all_rows:
         mov     bx, [call_bx]
         mov     si, packet
         call    int13
+        mov     si, [row_name]          ; behind the call: whoever answers may have printed a line
+        call    put_start
         call    put_result
         pop     bx
         test    bx, bx
@@ -354,24 +353,30 @@ text:
 
 ; Name, number, log2 of a sector in units of 512, last sector.
 drives:
+%ifndef WRITES
         dw      text.floppy
         db      0x00, 0
         dw      floppy_sectors - 1
+%endif
         dw      text.disk
         db      0x80, 0
         dw      disk_sectors - 1
+%ifndef WRITES
         dw      text.cd
         db      0xe0, 2
         dw      cd_sectors - 1
+%endif
         dw      0
 ; Where drives of the BIOS's are while others have their numbers.
 displaced:
+%ifndef WRITES
         db      0x01, 0
         dw      text.at_01
         db      0x81, 0
         dw      text.at_81
         db      0x82, 2
         dw      text.at_82
+%endif
         dw      0
 
 %macro row 6                            ; name, prepare, AX, CX, DH, show
@@ -384,6 +389,9 @@ displaced:
 section .names follows=.data align=1
 section .rows follows=.names align=2
 rows:
+%ifdef WRITES
+%include "int13_writes.inc"
+%else
         row     "00 reset", 0, 0x0000, 0, 0, 0
         row     "08 parameters", 0, 0x0800, 0, 0, show_parameters
         row     "15 kind", 0, 0x1500, 0, 0, show_cx_dx
@@ -442,8 +450,10 @@ rows:
         row     "46 eject", 0, 0x4600, 0, 0, 0
         section .rows
         dw      0
+%endif
 
 section .data
+row_name:       dw 0
 call_ax:        dw 0
 call_bx:        dw 0
 call_cx:        dw 0
