@@ -30,6 +30,7 @@ void Paths::try_all(Instant now) {
   tried_.clear();
   first_error_.reset();
   state_ = State::trying;
+  tried_since_ = now;
   for (std::size_t i = 0; i < paths_.size(); ++i) {
     auto disk = open_san_disk(protocols_, network_, paths_[i], options_, now);
     tried_.push_back(disk ? std::move(*disk) : nullptr);
@@ -44,19 +45,27 @@ void Paths::fails(std::size_t path, const Error& why) {
   network_.log.write(work_ == Work::opening ? Level::notice : Level::info, {printable(paths_[path]), ": ", why.text()});
 }
 
+Result<void> Paths::use(std::size_t path, Instant now) {
+  active_ = std::move(tried_[path]);
+  active_path_ = path;
+  tried_.clear();
+  if (work_ == Work::opening) geometry_ = active_->geometry();
+  return resume(now);
+}
+
 /// Moves all openings; the first that ends well is the disk. An error if none can any more.
 Result<void> Paths::advance_all(Instant now) {
   bool is_any_left = false;
+  std::optional<std::size_t> suspect;
   for (std::size_t i = 0; i < tried_.size(); ++i) {
     if (!tried_[i]) continue;
     Result<Progress> moved = tried_[i]->advance(now);
     if (moved && moved->finished) {
       const BlockGeometry& found = tried_[i]->geometry();
       if (work_ == Work::opening || (found.block_count == geometry_.block_count && found.block_bytes == geometry_.block_bytes)) {
-        active_ = std::move(tried_[i]);
-        tried_.clear();
-        if (work_ == Work::opening) geometry_ = found;
-        return resume(now);
+        if ((suspects_ >> i & 1) == 0) return use(i, now);
+        if (!suspect) suspect = i;
+        continue;
       }
       moved = fail(other_size);
     }
@@ -66,6 +75,7 @@ Result<void> Paths::advance_all(Instant now) {
       is_any_left = true;
     }
   }
+  if (suspect && (!is_any_left || now.since(tried_since_) >= others_first)) return use(*suspect, now);
   if (!is_any_left) return fail(*first_error_);
   return {};
 }
@@ -152,6 +162,11 @@ Result<Progress> Paths::advance(Instant now) {
 Result<void> Paths::failed(const Error& why, Instant now) {
   state_ = State::idle;
   if (work_ == Work::opening || is_verdict(why)) return fail(why);
+  if (active_) {
+    const std::uint32_t failed_path = 1u << active_path_;
+    suspects_ |= failed_path;
+    if (suspects_ == (1u << paths_.size()) - 1) suspects_ = failed_path;
+  }
   active_.reset();
   if (!attempts_.failed(network_.log, paths_[0], why, now)) return fail(why);
   // Then all are tried again, the one that failed among them: at once, and after a pause if that brought nothing, also where a path opens and only its

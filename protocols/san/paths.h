@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One disk to which several paths lead. All are tried at once, and the first that is usable is used, until it fails; then all are tried again and the
-// command goes on where it was.
+// command goes on where it was. One that opens while its commands fail comes after the others then.
 #pragma once
 
 #include <span>
@@ -19,6 +19,8 @@ public:
   static constexpr std::size_t paths_max = 8;
   /// How often a path tries a command before the others are looked at.
   static constexpr std::uint32_t path_attempts = 2;
+  /// How long a path whose commands have failed waits for another one to open: some are down for good.
+  static constexpr Duration others_first = 3'000_ms;
 
   /// Begins to open what `paths` name. `protocols` and `network` outlive the disk. A path that could not even be begun is an error only if all are.
   static Result<std::unique_ptr<BlockDevice>> open(std::span<const SanProtocol> protocols, Network& network, std::vector<std::string> paths,
@@ -46,6 +48,7 @@ private:
   void begin(Work work, std::uint64_t first);
   void try_all(Instant now);
   Result<void> advance_all(Instant now);
+  Result<void> use(std::size_t path, Instant now);
   void fails(std::size_t path, const Error& why);
   Result<void> resume(Instant now);
   Result<void> failed(const Error& why, Instant now);
@@ -60,7 +63,10 @@ private:
   Work work_ = Work::opening;
   std::vector<std::unique_ptr<BlockDevice>> tried_;  ///< while all are tried; empty where one has failed
   std::optional<Error> first_error_;                 ///< of the first path, which stands for all
+  Instant tried_since_{};
   std::unique_ptr<BlockDevice> active_;
+  std::size_t active_path_ = 0;
+  std::uint32_t suspects_ = 0;  ///< bit n: a command of path n has failed, and since then not all others' have
   BlockGeometry geometry_;
 
   std::uint64_t first_ = 0;

@@ -134,6 +134,49 @@ TEST_F(SanPaths, GoesOnByAnotherPathWhereItWas) {
   EXPECT_EQ(disk->description(), "p:b");
 }
 
+TEST_F(SanPaths, PrefersAnotherToOneThatOpensWhileItsCommandsFail) {
+  servers["p:b"].turns = 5;
+  ASSERT_FALSE(open());
+  servers["p:a"].only_opens = true;
+  seen.clear();
+  EXPECT_FALSE(read(0, 8));
+  EXPECT_TRUE(is_read(0, 8));
+  EXPECT_THAT(seen, ElementsAre("read p:a 0+8", "open p:a", "open p:b", "read p:b 0+8"));
+  // And comes back when that one's fail.
+  servers["p:a"].only_opens = false;
+  servers["p:b"].only_opens = true;
+  servers["p:b"].turns = 1;
+  EXPECT_FALSE(read(3, 1));
+  EXPECT_TRUE(is_read(3, 1));
+  EXPECT_EQ(disk->description(), "p:a");
+}
+
+TEST_F(SanPaths, TriesEachInTurnWhereOnlyOneWorks) {
+  servers["p:c"] = {.turns = 20};
+  ASSERT_FALSE(open({"p:a", "p:b", "p:c"}));
+  servers["p:a"].only_opens = servers["p:b"].only_opens = true;
+  EXPECT_FALSE(read(0, 1));
+  EXPECT_EQ(disk->description(), "p:c");
+}
+
+TEST_F(SanPaths, WaitsForAnotherOnlySoLong) {
+  ASSERT_FALSE(open());
+  servers["p:b"].turns = 100'000;  // an address where nobody answers
+  servers["p:a"].only_opens = true;
+  into.assign(512, 0xa5);
+  const Instant begun = now;
+  ASSERT_TRUE(disk->begin_read(2, into, now));
+  while (std::ranges::count(seen, "open p:a") < 2) {
+    ASSERT_TRUE(disk->advance(now));
+    now = now + 100_ms;
+  }
+  servers["p:a"].only_opens = false;
+  EXPECT_FALSE(run());
+  EXPECT_TRUE(is_read(2, 1));
+  EXPECT_GE(now.since(begun), Paths::others_first);
+  EXPECT_LE(now.since(begun), 4'000_ms);
+}
+
 TEST_F(SanPaths, WaitsUntilOneIsBack) {
   options.attempts = 0;
   ASSERT_FALSE(open());
