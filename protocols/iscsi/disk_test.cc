@@ -237,6 +237,17 @@ TEST_F(IscsiDisk, TellsWhatTheDiskReports) {
   EXPECT_TRUE(open()->is(no_medium));
 }
 
+TEST_F(IscsiDisk, TellsAFullTargetFromAProtectedOne) {
+  ASSERT_FALSE(open());
+  target.verdicts = {{2, {0x70, 0, 7, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x27, 7, 0, 0, 0, 0}}};
+  const auto why = write(0, news(1));
+  EXPECT_TRUE(why->is(command_failed));
+  EXPECT_THAT(why->text(), HasSubstr("0x72707 [iscsi.sense]"));
+  target.verdicts = {{2, {0x70, 0, 7, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x27, 0, 0, 0, 0, 0}}};
+  EXPECT_TRUE(write(0, news(1))->is(block_read_only));
+  EXPECT_FALSE(write(0, news(1)));
+}
+
 TEST_F(IscsiDisk, TouchesNothingOnceACommandHasFailedOrWasCancelled) {
   grow(2048);
   ASSERT_FALSE(open());

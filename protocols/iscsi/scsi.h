@@ -41,6 +41,8 @@ struct Sense {
   std::uint32_t number() const { return static_cast<std::uint32_t>(key) << 16 | static_cast<std::uint32_t>(code) << 8 | qualifier; }
 };
 inline constexpr std::uint8_t sense_not_ready = 0x2, sense_illegal = 0x5, sense_unit_attention = 0x6, sense_protected = 0x7, sense_aborted = 0xb;
-inline constexpr std::uint8_t code_not_ready = 0x04, code_no_unit = 0x25, code_no_medium = 0x3a;
+inline constexpr std::uint8_t code_not_ready = 0x04, code_no_unit = 0x25, code_out_of_space = 0x27, code_no_medium = 0x3a;
+/// With code_out_of_space, which has other meanings too.
+inline constexpr std::uint8_t qualifier_out_of_space = 0x07;
 
 }  // namespace undine::scsi

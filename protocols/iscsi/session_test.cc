@@ -256,6 +256,23 @@ TEST_F(IscsiSession, NoticesThatTheDiskIsAnotherOne) {
   EXPECT_TRUE(read(0, 2)->is(changed));
 }
 
+TEST_F(IscsiSession, EndsWithPdusThatAreTooLong) {
+  target.more_keys = "X-com.test.key=" + std::string(Login::text_bytes_max, 'x') + '\0';
+  EXPECT_TRUE(open()->is(malformed));
+  target.more_keys.clear();
+  options.attempts = 2;
+  ASSERT_FALSE(open());
+  // One that announces 16 MiB, of which only the response comes that is behind it.
+  std::string pdu = PlayedTarget::pdu(0x20, 0x80, no_tag, no_tag);
+  pdu.replace(5, 3, "\xff\xff\xff");
+  target.extra = pdu;
+  const Instant begun = now;
+  EXPECT_FALSE(read(0, 2));
+  EXPECT_TRUE(contents() == expected(0, 2));
+  EXPECT_EQ(target.connects.size(), 3u);
+  EXPECT_LE(now.since(begun), 20'000_ms);
+}
+
 TEST_F(IscsiSession, TakesNothingThatMakesNoSense) {
   options.attempts = 1;
   for (const std::string& pdu : {PlayedTarget::pdu(0x3f, 0x80, no_tag, 0), PlayedTarget::pdu(0x26, 0x80, 1, 0), PlayedTarget::pdu(0x1f, 0x80, 1, 0), PlayedTarget::pdu(0x25, 0x80, 999, 0, "data"),

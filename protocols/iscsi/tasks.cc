@@ -218,7 +218,10 @@ Result<void> Disk::take_failure(Task& task, std::uint8_t status, const scsi::Sen
       if (sense.code == scsi::code_not_ready) return put_off(true, why, now);
       if (sense.code == scsi::code_no_medium) return fail(no_medium);
       break;
-    case scsi::sense_protected: return fail(block_read_only);
+    case scsi::sense_protected:
+      // A unit that was promised more than there is says so with this key (SPACE ALLOCATION FAILED WRITE PROTECT, SPC-4), but it is full, not protected.
+      if (sense.code == scsi::code_out_of_space && sense.qualifier == scsi::qualifier_out_of_space) break;
+      return fail(block_read_only);
     case scsi::sense_illegal:
       if (sense.code == scsi::code_no_unit) return fail(no_such_unit);
       // Who does not know the command has no cache, or does not tell about protection.
