@@ -17,8 +17,11 @@ ISCSI = f"iscsi:{SERVER}"
 
 
 def test_iscsi_reads_on_when_its_target_is_gone_for_half_a_minute(lab):
+    """And gives up when it is gone for good, after as many attempts as the user allows."""
     disk = san.HashingDisk(lab.folder, "ISCSI", mebibytes=24)
-    target = san.Tgt(lab, disk.path, chap=CHAP, reverse_chap=REVERSE, digests=True)
+    reading = lab.folder / "reading.img"
+    reading.write_bytes(disks.boot_sector("reads_on").ljust(24 << 20, b"\0"))
+    target = san.Tgt(lab, disk.path, reading, chap=CHAP, reverse_chap=REVERSE, digests=True)
     lab.serve(f"""#!ipxe
 set username {CHAP[0]}
 set password wrong
@@ -32,6 +35,8 @@ set reverse-password wrong
 sanhook {ISCSI}:::1:{san.TARGET} || echo ERROR-5
 set reverse-password {REVERSE[1]}
 sanboot {ISCSI}:::1:{san.TARGET} || echo BACK
+set san-retries 2
+sanboot {ISCSI}:::2:{san.TARGET} || echo GONE
 """)
     pc = lab.machine()
     for number, cause in enumerate(("wrong-password", "no-such-target", "no-such-lun", "not-a-disk", "not-proven"), 1):
@@ -40,9 +45,15 @@ sanboot {ISCSI}:::1:{san.TARGET} || echo BACK
     pc.wait_for("HASHING-ISCSI", 60)
     target.kill()
     time.sleep(30)
+    assert disk.md5 not in pc.unwrapped, "all was read before the target was gone"
     target.start()
     pc.wait_for(disk.line, 180)
     pc.wait_for("BACK", 60)
+    pc.wait_for("READING-ON", 60)
+    target.kill()
+    pc.wait_for("STATUS-10", 60)
+    pc.wait_for("GONE", 30)
+    assert "[tcp.refused]" in pc.unwrapped
 
 
 def test_aoe_and_nbd_read_what_the_server_has(lab):

@@ -151,9 +151,14 @@ def numbered(sectors, owner):
     return bytearray(b"".join(struct.pack("<I4s", number, owner.encode()).ljust(SECTOR, b"\0") for number in range(sectors)))
 
 
+def boot_sector(name) -> bytes:
+    """One of those in test-rig/conformance."""
+    return subprocess.run(["nasm", "-f", "bin", "-o", "/dev/stdout", RIG / "conformance" / f"{name}.asm"], check=True, capture_output=True).stdout
+
+
 def giving_up() -> bytes:
     """A boot sector that prints its drive's number and gives up."""
-    return subprocess.run(["nasm", "-f", "bin", "-o", "/dev/stdout", RIG / "conformance" / "gives_up.asm"], check=True, capture_output=True).stdout
+    return boot_sector("gives_up")
 
 
 def labelled(label, files) -> bytes:
