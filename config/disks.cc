@@ -205,7 +205,7 @@ Result<void> Disks::boot_file(Shell& shell, const Place& place, std::string_view
   std::string path(file);
   std::ranges::replace(path, '\\', '/');
   std::string address = join({DiskFiles::drive_scheme, ":0x", hex(place.drive, 2), "!"});
-  if (place.part.start_bytes != 0) append(address, {"(", place.part.number, ")"});
+  if (place.part) append(address, {"(", place.part->number, ")"});
   append(address, {path.starts_with('/') ? "" : "/", percent_encoded(path)});
   Image* const image = TRY(shell.fetch(address, {}));
   if (shell.booter().kind(shell.images().contents(*image), image->name) == "boot-sector") image->arguments = join({"drive=0x", hex(place.drive, 2)});
@@ -227,7 +227,7 @@ Result<void> Disks::boot(Shell& shell, std::optional<std::uint8_t> drive, const 
     shell.log().write(Level::notice, {printable(file), " is for UEFI; here the boot sector is started"});
     file.clear();
   }
-  if (file.empty()) return boot(shell, place.drive, place.part);
+  if (file.empty()) return boot(shell, place.drive, place.part.value_or(Partition{}));
   if (!is_ours) return shell.fail_about(join({"drive ", hex(place.drive, 2), "h"}), san_not_ours);
   return boot_file(shell, place, file);
 }

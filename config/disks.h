@@ -66,7 +66,7 @@ public:
 private:
   struct Place {
     std::uint8_t drive = 0x80;
-    Partition part{};
+    std::optional<Partition> part{};  ///< nothing: whatever a BIOS would start, or whichever has the file
   };
   Result<Place> find_volume(Shell& shell, std::optional<std::uint8_t> drive, std::string_view label);
   static Result<void> boot_file(Shell& shell, const Place& place, std::string_view file);

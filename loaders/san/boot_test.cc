@@ -57,6 +57,35 @@ TEST_F(DiskBoot, LoadsABootSector) {
   EXPECT_EQ(word_at(0x7c00), 0xfau);
 }
 
+TEST_F(DiskBoot, LoadsTheBootSectorOfAPartitionAsAMasterBootRecordDoes) {
+  MemoryDisk disk{1 << 20};
+  store_le16(disk.sector(100), 510, 0xaa55);
+  disk.sector(100)[0] = 0xfa;
+  Drive& drive = add(disk, 0x80);
+  const Partition part{2, 100 * 512, 50 * 512, 0x0c};
+  const auto program = load_boot_program(services, drive, loop, clock, part);
+  ASSERT_TRUE(program);
+  EXPECT_EQ(program->entry, (RealPointer{0x7c00, 0}));
+  EXPECT_EQ(word_at(0x7c00), 0xfau);
+  EXPECT_EQ(program->partition_entry, 0x7be);
+  EXPECT_EQ(word_at(0x7be), 0xfffffe80);
+  EXPECT_EQ(word_at(0x7c2), 0xfffffe0c);
+  EXPECT_EQ(word_at(0x7c6), 100u);
+  EXPECT_EQ(word_at(0x7ca), 50u);
+  EXPECT_TRUE(load_boot_program(services, drive, loop, clock, {1, 512, 512, 0x0c}).error().is(san_no_boot_sector));
+}
+
+TEST_F(DiskBoot, StartsNoPartitionThatItsBootSectorCouldNotFind) {
+  MemoryDisk disk{1 << 20};
+  Cd cd{0};
+  Drive& drive = add(disk, 0x80);
+  for (const Partition& part : {Partition{1, 513, 512}, {1, std::uint64_t{1} << 41, 512}})
+    EXPECT_TRUE(load_boot_program(services, drive, loop, clock, part).error().is(san_part_out_of_reach));
+  EXPECT_TRUE(load_boot_program(services, add(cd, 0xe0), loop, clock, {1, 4096, 4096}).error().is(san_part_out_of_reach));
+  // One that does not exist below that.
+  EXPECT_FALSE(load_boot_program(services, drive, loop, clock, {1, std::uint64_t{1} << 40, 512}));
+}
+
 TEST_F(DiskBoot, LoadsWhatElToritoNamesWithoutEmulation) {
   for (const std::uint32_t block_bytes : {512, 2048}) {
     Cd cd{0, 5, block_bytes};
