@@ -329,6 +329,18 @@ TEST(Disk, FindsPartitionsOfAGpt) {
   EXPECT_EQ(Bench{damaged}.parts(), "(0) 0+4096 -\n") << "entries that are not those that were summed";
 }
 
+TEST(Disk, KnowsTheTypesOfPartitions) {
+  const auto types = [](const Image& disk) {
+    Bench bench{disk};
+    PartList task{bench.disk};
+    std::vector<unsigned> found;
+    while (turn(task) && task.part() != nullptr) found.push_back(task.part()->type);
+    return found;
+  };
+  EXPECT_EQ(types(image("mbr.img")), (std::vector<unsigned>{0, 1, 0x83, 1}));
+  EXPECT_EQ(types(image("gpt.img")), (std::vector<unsigned>{0, 0xee, 0xee}));
+}
+
 TEST(Disk, LooksAtAsManyTablesThatAreWrongAsThereAre) {
   // Headers wherever one may be, each with as many entries as are taken, which are not those that were summed: together they do not fit into the cache.
   Image disk(1 << 20);
