@@ -319,6 +319,19 @@ TEST_F(DisksTest, DescribesItsDisksToOperatingSystems) {
   bench.line("sanunhook");
   bench.line("sanhook --no-describe disk:1");
   EXPECT_TRUE(door.tables.empty());
+  bench.line("sanunhook");
+  bench.line("sanboot --keep --no-describe disk:1");
+  EXPECT_TRUE(door.tables.empty());
+}
+
+TEST_F(DisksTest, SanbootTakesAnOverlayAndSanunhookANumber) {
+  EXPECT_THAT(bench.line("sanboot --keep --drive 0x81 --overlay ram:2M disk:3"), HasSubstr("disk, writes go to an overlay"));
+  EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x81});
+  bench.line("sanhook disk:1");
+  bench.line("sanunhook --drive 0x81");
+  EXPECT_TRUE(bench.status);
+  EXPECT_EQ(machine.services.find(0x81), nullptr);
+  EXPECT_NE(machine.services.find(0x80), nullptr);
 }
 
 struct RootPath : DisksTest {

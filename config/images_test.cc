@@ -82,6 +82,43 @@ TEST(Chain, ReplaceAndAutofreeFreeAProgramThatCameBack) {
   EXPECT_EQ(bench.images.images().size(), 1u) << "without it the program stays";
 }
 
+TEST(Images, GoWhenTheyWereRunIfTheyWereFetchedSo) {
+  for (const char* how : {"kernel --autofree http://h/kernel", "imgselect --autofree http://h/kernel", "imgfetch http://h/kernel ; imgload --autofree kernel",
+                          "imgfetch --autofree http://h/kernel ; imgselect kernel", "imgfetch http://h/kernel ; imgselect kernel ; imgexec --autofree kernel"}) {
+    ImagesBench bench;
+    bench.line(how);
+    EXPECT_EQ(bench.images.images().size(), bench.booter.booted.empty() ? 1u : 0u) << how;
+    bench.line("boot");
+    EXPECT_EQ(bench.booter.booted.size(), 1u) << how;
+    EXPECT_TRUE(bench.images.images().empty()) << how;
+  }
+  ImagesBench bench;
+  bench.line("kernel http://h/kernel ; initrd --autofree http://h/plain ; boot");
+  EXPECT_EQ(bench.images.images().size(), 2u) << "an initrd is not run";
+}
+
+TEST(Images, AreNotWaitedForLongerThanACommandSays) {
+  for (const char* command : {"imgfetch --timeout 500 http://h/kernel", "imgselect --timeout 500 http://h/kernel", "kernel --timeout 500 http://h/kernel",
+                              "chain --timeout 500 http://h/kernel", "imgextract --timeout 500 http://h/a.img.gz", "imgset --timeout 500 x http://h/plain",
+                              "imgverify --timeout 500 http://h/plain http://h/plain"}) {
+    ImagesBench bench;
+    bench.files.takes = Duration{3600'000};
+    bench.line(command);
+    EXPECT_EQ(bench.status.error().cause().name, "fetch.timeout") << command;
+  }
+}
+
+TEST(Images, AreNamedMirroredAndCheckedByAllThatFetch) {
+  for (const std::string command : {"imgfetch", "kernel", "chain"}) {
+    ImagesBench bench;
+    bench.line(command + " --name k --mirror http://h/kernel http://gone/kernel");
+    EXPECT_EQ(bench.contents("k"), "KERNEL") << command;
+    EXPECT_EQ(bench.contents("kernel"), "(none)") << command;
+    bench.line(command + " --sha256 " + std::string(64, '0') + " http://h/kernel");
+    EXPECT_EQ(bench.status.error().cause().name, "fetch.sha256") << command;
+  }
+}
+
 TEST(Chain, ReplaceAndAutofreeFreeAScriptBeforeItRuns) {
   ImagesBench bench;
   bench.files.files["http://h/list"] = "#!ipxe\nimgstat\n";

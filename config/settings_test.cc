@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "config/shell_bench.h"
 #include "config/sources.h"
 
@@ -19,6 +21,106 @@ TEST(SettingTable, NamesAndTagsAreUnique) {
       EXPECT_NE(a.name, b.name);
       if (a.tag != 0) EXPECT_NE(a.tag, b.tag) << a.name << " and " << b.name;
     }
+}
+
+TEST(SettingTable, EachRowIsAnsweredFromItsPlaceInADhcpPacket) {
+  struct Example {
+    std::string_view name, octets, text;
+  };
+  constexpr std::string_view address = "\x0a\0\0\x09"sv, uuid = "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"sv;
+  constexpr Example examples[] = {
+      {"ip", {}, "10.0.0.77"}, {"next-server", {}, "10.0.0.1"}, {"filename", {}, "a.ipxe"}, {"netmask", "\xff\xff\0\0"sv, "255.255.0.0"}, {"gateway", address, "10.0.0.9"},
+      {"dns", address, "10.0.0.9"}, {"domain", "lab", "lab"}, {"search", "\3lab\0"sv, "lab"}, {"hostname", "pc7", "pc7"}, {"dhcp-server", address, "10.0.0.9"},
+      {"ntp-server", address, "10.0.0.9"}, {"syslog", address, "10.0.0.9"}, {"syslogs", "log.lab", "log.lab"}, {"boot-log", "http://log.lab/", "http://log.lab/"},
+      {"mtu", "\x05\xd4"sv, "1492"}, {"root-path", "aoe:e0.0", "aoe:e0.0"}, {"scriptlet", "echo a", "echo a"}, {"priority", "\xff", "-1"}, {"user-class", "us", "us"},
+      {"vendor-class", "PXEClient", "PXEClient"}, {"client-id", "\1\2"sv, "01:02"}, {"no-pxedhcp", "\1"sv, "1"}, {"use-cached", "\1"sv, "0x1"}, {"username", "me", "me"},
+      {"password", "pw", "pw"}, {"trust", "\xab\xcd"sv, "ab:cd"}, {"reverse-username", "it", "it"}, {"reverse-password", "up", "up"}, {"keep-san", "\1"sv, "1"},
+      {"skip-san-boot", "\1"sv, "1"}, {"san-drive", "\x81"sv, "0x81"}, {"san-retries", "\3"sv, "0x3"}, {"initiator-iqn", "iqn.2026-11.lab:pc7", "iqn.2026-11.lab:pc7"},
+      {"uuid", uuid, "00112233-4455-6677-8899-aabbccddeeff"}, {"busid", "\1\x80\x86\x10\x0e"sv, "01:80:86:10:0e"}, {"version", "1.0", "1.0"},
+  };
+  for (const Setting& row : settings_table) {
+    if (row.tag == 0) continue;
+    const auto example = std::ranges::find(examples, row.name, &Example::name);
+    ASSERT_NE(example, std::end(examples)) << row.name << " has no example";
+    PacketDraft draft;
+    draft.file = "a.ipxe";
+    const std::string octets(example->octets);
+    if (row.tag > 0xff && !octets.empty()) {
+      draft.options.emplace_back(static_cast<std::uint8_t>(row.tag >> 8), std::string{static_cast<char>(row.tag & 0xff), static_cast<char>(octets.size())} + octets);
+    } else if (!octets.empty()) {
+      std::erase_if(draft.options, [&](const auto& option) { return option.first == row.tag; });
+      draft.options.emplace_back(static_cast<std::uint8_t>(row.tag), octets);
+    }
+    DhcpSource lease;
+    lease.use(draft.reply());
+    Settings settings;
+    settings.add_scope("net0.dhcp", Rank::lease, &lease);
+    EXPECT_EQ(settings.text_or_empty(row.name), example->text) << row.name;
+    EXPECT_EQ(settings.text_or_empty(join({"net0.dhcp/", row.name})), example->text) << row.name;
+    const std::string by_number = row.tag > 0xff ? join({row.tag >> 8, '.', row.tag & 0xff}) : join({row.tag});
+    EXPECT_EQ(settings.text_or_empty(by_number), example->text) << row.name;
+  }
+}
+
+TEST(SettingTable, EachRowThatDhcpDoesNotCarryIsAnsweredByTheProgramOrKeptForTheUser) {
+  testing::ShellBench bench;
+  bench.files.files = {{"http://h/dir/all", "#!ipxe\nset there ${cwuri} ${cwduri}\nimgfetch gone ||\nset went ${errno} ${error-name} ${error-about} ${error}\n"}};
+  bench.line("chain http://h/dir/all");
+  EXPECT_EQ(bench.line("echo ${there}"), "http://h/dir/all http://h/dir/\n");
+  EXPECT_EQ(bench.line("echo ${went}"), "0x3b http.status http://h/dir/gone the server answered 404 [http.status]\n");
+  // Structures of type 1 (system), 2 (board), 3 (chassis), 127 (end).
+  bench.machine.smbios =
+      "\x01\x1b\x00\x01\x01\x02\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x06\x00\x00QEMU\0Standard PC\0pc-7.2\0S1\0\0"
+      "\x02\x08\x00\x02\x01\x02\x03\x04QEMU\0Board\0one\0B2\0\0"
+      "\x03\x15\x00\x03\x01\x01\x00\x00\x02\x03\x03\x03\x02\x00\x00\x00\x00\x00\x00\x00\x00QEMU\0rack 7\0\0"
+      "\x7f\x04\x00\x7f\0\0"sv;
+  struct Example {
+    std::string_view name, text;
+  };
+  constexpr Example known[] = {
+      {"manufacturer", "QEMU"}, {"product", "Standard PC"}, {"serial", "S1"}, {"asset", "rack 7"}, {"board-serial", "B2"}, {"cpuvendor", "GenuineIntel"},
+      {"cpumodel", "AAA BBBB"}, {"memsize", "511"}, {"mac", "52:54:00:12:34:56"}, {"bustype", "PCI"}, {"busloc", "0x18"}, {"chip", "undi"}, {"linktype", "Ethernet"},
+      {"ifname", "net0"}, {"platform", "pcbios"}, {"buildarch", "i386"}, {"unixtime", "0x6b0349c1"},
+  };
+  constexpr std::string_view seen_above = "errno error error-name error-about cwuri cwduri";
+  constexpr std::string_view of_the_user = "proxy no-proxy keymap san-overlay";
+  for (const Setting& row : settings_table) {
+    if (row.tag != 0 || place_in(seen_above, row.name) != not_in_list) continue;
+    if (place_in(of_the_user, row.name) != not_in_list) {
+      EXPECT_EQ(bench.line(join({"isset ${", row.name, "} || set ", row.name, " de && show ", row.name})), join({row.name, ":string = de\n"}));
+      continue;
+    }
+    const auto example = std::ranges::find(known, row.name, &Example::name);
+    ASSERT_NE(example, std::end(known)) << row.name << " has no example";
+    EXPECT_EQ(bench.shell.settings().text_or_empty(row.name), example->text) << row.name;
+  }
+}
+
+TEST(SettingTypes, EachIsWrittenAndReadInSettings) {
+  struct Example {
+    std::string_view type, text, octets;
+  };
+  constexpr std::string_view sixteen = "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"sv;
+  constexpr Example examples[] = {
+      {"string", "a b", "a b"}, {"uristring", "a%20b", "a%20b"}, {"ipv4", "10.0.0.9", "\x0a\0\0\x09"sv}, {"ipv6", "11:2233:4455:6677:8899:aabb:ccdd:eeff", sixteen},
+      {"int8", "-2", "\xfe"}, {"int16", "-2", "\xff\xfe"}, {"int32", "-2", "\xff\xff\xff\xfe"}, {"uint8", "0xfe", "\xfe"}, {"uint16", "0xfffe", "\xff\xfe"},
+      {"uint32", "0xfffffffe", "\xff\xff\xff\xfe"}, {"hex", "61:62", "ab"}, {"hexhyp", "61-62", "ab"}, {"hexraw", "6162", "ab"}, {"base64", "YWI=", "ab"},
+      {"uuid", "00112233-4455-6677-8899-aabbccddeeff", sixteen}, {"guid", "33221100-5544-7766-8899-aabbccddeeff", sixteen}, {"busdevfn", "00:1f.2", "\0\xfa"sv},
+      {"dnssl", "lab.example org", "\3lab\7example\0\3org\0"sv},
+  };
+  for (std::string_view names = value_type_names(); !names.empty();) {
+    const std::string_view type = split_first(names, ' ');
+    const auto example = std::ranges::find(examples, type, &Example::type);
+    ASSERT_NE(example, std::end(examples)) << type << " has no example";
+    Settings settings;
+    ASSERT_TRUE(settings.set_octets("x", RawValue(example->octets.begin(), example->octets.end())));
+    EXPECT_EQ(settings.text_or_empty(join({"x:", type})), example->text);
+    // Nobody types a place on a bus: scripts only show it.
+    if (type == "busdevfn") continue;
+    ASSERT_TRUE(settings.set(join({"y:", type}), example->text)) << type;
+    EXPECT_EQ(as_text(settings.octets("y")), example->octets) << type;
+    EXPECT_EQ(settings.text_or_empty("y"), example->text) << "the type is kept";
+  }
 }
 
 TEST(Settings, AVariableIsTextUnlessItSaysOtherwise) {

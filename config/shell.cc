@@ -144,7 +144,7 @@ bool Shell::is_quiet(const Error& error) {
 
 Result<void> Shell::run_words(std::span<const std::string> words) {
   if (words.empty()) return {};
-  const Command* command = find_command(words[0]);
+  const Command* command = environment_.find_command(words[0]);
   if (command == nullptr) {
     if (const Cause* why = absent_command(words[0])) return fail(*why);
     if (const auto nearest = nearest_command(words[0])) hint_ = join({" (perhaps '", *nearest, "'?)"});

@@ -82,6 +82,8 @@ struct Environment {
   Bytes embedded_block = {};
   /// Disks on other machines, by scheme.
   std::span<const SanProtocol> san_protocols = {};
+  /// Where commands are looked for; the tests put one in whose commands do nothing.
+  const Command* (*find_command)(std::string_view name) = &undine::find_command;
 };
 
 class Shell {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/autoboot.h"
+#include "config/hollow.h"
 #include "config/shell.h"
 #include "core/memory.h"
 #include "core/testing/fake_memory.h"
@@ -48,6 +49,7 @@ struct PacketDraft {
 };
 
 inline constexpr Cause fake_not_found{"http.status", "the server answered", 0x3b, Detail::decimal};
+inline constexpr Cause fake_stays_on{"machine.stays-on", "the machine stays on", pxe_status_failure};
 inline constexpr Cause fake_silence{"dhcp.no-offer", "no DHCP server answered", 0x51};
 
 /// What the network holds, and what was asked of it.
@@ -156,6 +158,7 @@ class FakeInterface final : public Interface {
 public:
   std::string_view name() const override { return "net0"; }
   Nic& nic() const override { return nic_; }
+  const Host* host() const override { return stack; }
   std::optional<PciIdentity> pci() const override { return PciIdentity{0x0018, 0x8086, 0x100e}; }
   void configure(Ipv4Address address, Ipv4Address mask, Ipv4Address gateway) override {
     address_ = address;
@@ -191,6 +194,7 @@ public:
   }
 
   mutable FakeNic nic_;
+  const Host* stack = nullptr;
   std::map<std::string, DhcpLease> answers;
   std::vector<DhcpIdentity> identities;
   std::map<std::uint16_t, DhcpReply> boot_servers;  ///< by their type
@@ -208,7 +212,7 @@ private:
 class FakeMachine final : public Machine {
 public:
   void reboot() override { ++reboots; }
-  Error power_off() override { return Error{fake_silence}; }
+  Error power_off() override { return Error{fake_stays_on}; }
   Bytes smbios_table() override { return as_bytes(smbios); }
   std::uint32_t pci_config(std::uint16_t place, std::uint8_t offset) override {
     const auto found = pci.find(place);
@@ -217,6 +221,8 @@ public:
   }
   /// A processor that was never made: leaf 0 and one that has subleaves, leaf 4.
   std::array<std::uint32_t, 4> cpuid(std::uint32_t function, std::uint32_t subfunction) override {
+    if (function == 1) return {0, 0, 1u << 9, 1u << 4};  // SSSE3, TSC
+    if (function == 0x8000'0001) return {0, 0, 1u << 5, 1u << 20};  // LZCNT, NX
     if (function == 0) return {4, 0x756e'6547, 0x6c65'746e, 0x4965'6e69};
     if (function == 4) return {4, subfunction, 0, 0x89ab'cdef};
     if (function == 0x8000'0000) return {0x8000'0004, 0, 0, 0};
@@ -322,7 +328,7 @@ public:
 struct ShellBench {
   explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {}, Disks* hooked = nullptr, std::string_view block = {})
       : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), nullptr, hooked,
-                    as_bytes(block), fake_san_protocols},
+                    as_bytes(block), fake_san_protocols, find_unless_hollow},
         shell(environment) {
     FakeNetwork::current = &files;
     FakeDisks::current = &disks;

@@ -405,6 +405,20 @@ TEST(Commands, TheMachineCanBeRestarted) {
   EXPECT_EQ(bench.machine.reboots, 1);
 }
 
+TEST(Commands, PoweroffTellsWhenTheMachineStaysOn) {
+  ShellBench bench;
+  EXPECT_EQ(bench.line("poweroff"), "poweroff: the machine stays on [machine.stays-on]\n");
+}
+
+TEST(Commands, CpuidAsksForOneFeature) {
+  ShellBench bench;
+  EXPECT_EQ(bench.line("cpuid 4 && cpuid --ecx 9 && cpuid --ext 20 && cpuid --ext --ecx 5 && echo all"), "all\n");
+  for (const char* absent : {"cpuid 9", "cpuid --ecx 4", "cpuid --ext 5", "cpuid --ext --ecx 20"}) {
+    EXPECT_NE(bench.line(absent), "") << absent;
+    EXPECT_FALSE(bench.status) << absent;
+  }
+}
+
 TEST(Commands, ConsoleSpeaksOnASerialPortIfThereIsOne) {
   ShellBench bench;
   EXPECT_EQ(bench.line("console --serial 115200"), "");

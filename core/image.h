@@ -31,6 +31,7 @@ public:
   std::uint64_t length = 0;
   std::uint32_t serial = 0;  ///< no other image of this store has it, also later
   bool is_trusted = false;  ///< verified: `imgverify`
+  bool is_passing = false;  ///< goes when it was run: `--autofree`
   bool is_kernel = false;  ///< chosen to be booted: `kernel`, `imgload`, `imgselect`
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/shell_bench.h"
+#include "protocols/host/testing/wire.h"
 #include "protocols/icmp/echo.h"
 #include "protocols/icmp/packet.h"
 
@@ -49,7 +50,7 @@ public:
 
 class DiagnoseTest : public ::testing::Test {
 protected:
-  DiagnoseTest() : bench_network{bench.tcp, bench.udp, resolver, bench.entropy, bench.log} {
+  DiagnoseTest() : bench_network{tcp, bench.udp, resolver, bench.entropy, bench.log} {
     answering.echo = &echo;
     answering.console = &bench.console;
     bench_network.echo = &echo;
@@ -65,8 +66,10 @@ protected:
   Answering answering;
   IcmpEcho echo{answering, 0x1234};
   OneName resolver;
+  TcpTable tcp{answering, bench.entropy};
   Network bench_network;
-  Shell shell{{bench.console, bench.clock, bench.loop, bench.log, bench.machine, bench.map, bench.images, bench_network, bench.interfaces, fake_protocols, bench.booter}};
+  Shell shell{{bench.console, bench.clock, bench.loop, bench.log, bench.machine, bench.map, bench.images, bench_network, bench.interfaces, fake_protocols, bench.booter,
+               {}, {}, {}, nullptr, nullptr, {}, {}, find_unless_hollow}};
   Result<void> status;
 };
 
@@ -92,6 +95,16 @@ TEST_F(DiagnoseTest, PingWithoutACountEndsWithCtrlC) {
   const std::string shown = line("ping server.lab");
   EXPECT_TRUE(shown.ends_with("2 sent, 1 answered\n")) << shown;
   EXPECT_TRUE(status) << "somebody answered";
+}
+
+TEST_F(DiagnoseTest, PingSendsAsMuchAndWaitsAsLongAsItIsTold) {
+  EXPECT_TRUE(line("ping --size 100 --count 1 server.lab").starts_with("100 bytes from 10.0.0.1: seq=1 "));
+  EXPECT_EQ(line("ping --quiet --count 1 server.lab"), "");
+  answering.deaf_to = {1};
+  const Instant begun = bench.clock.time;
+  line("ping --timeout 50 --count 1 server.lab");
+  EXPECT_GE(bench.clock.time.since(begun), 50_ms);
+  EXPECT_LT(bench.clock.time.since(begun), 500_ms);
 }
 
 TEST_F(DiagnoseTest, RepliesMustBeWholeAndToTheNewestRequest) {
@@ -131,6 +144,16 @@ TEST_F(DiagnoseTest, SyncReturnsWhenNothingIsGoingOn) {
   EXPECT_EQ(line("sync && echo quiet"), "quiet\n");
 }
 
+TEST_F(DiagnoseTest, SyncWaitsForConnectionsNoLongerThanItMay) {
+  const auto stream = tcp.connect({{0x0a000001}, 80}, bench.clock.now());
+  ASSERT_TRUE(stream);
+  const Instant begun = bench.clock.time;
+  EXPECT_EQ(line("sync --timeout 500 && echo enough"), "enough\n");
+  EXPECT_GE(bench.clock.time.since(begun), 500_ms);
+  bench.console.keys.push_back(Key::ctrl_c);
+  EXPECT_EQ(line("sync"), "sync: cancelled by Ctrl-C [user.cancelled]\n");
+}
+
 TEST_F(DiagnoseTest, PciscanGoesFromDeviceToDevice) {
   bench.machine.pci[0x0000] = {0x12378086, 0, 0};
   bench.machine.pci[0x0008] = {0x70008086, 0x80'0000, 0};  // several functions
@@ -151,6 +174,20 @@ TEST_F(DiagnoseTest, IflinkwaitOpensTheCardSinceNoRomTellsOfLinks) {
   EXPECT_TRUE(bench.net0.nic_.is_open());
   EXPECT_NE(line("iflinkwait net7"), "");
   EXPECT_FALSE(status);
+}
+
+TEST_F(DiagnoseTest, NstatShowsNeighboursAndIpstatWhatTheirInterfaceCounted) {
+  Host stack{bench.net0.nic_, bench.entropy, bench.log};
+  stack.configure(our_address, netmask);
+  bench.net0.stack = &stack;
+  const auto socket = *stack.udp().open(1000);
+  ASSERT_TRUE(socket->send({server_address, 53}, as_bytes("one")));
+  ASSERT_TRUE(socket->send({{server_address.value + 9}, 53}, as_bytes("two")));
+  stack.turn({});
+  bench.net0.nic_.deliver(arp_frame(ArpPacket::Operation::reply));
+  for (int turn = 0; turn < 2; ++turn) stack.turn({});
+  EXPECT_EQ(line("nstat"), "net0: 10.77.0.1 is 02:42:0a:4d:00:01\nnet0: 10.77.0.10 is not known yet\n");
+  EXPECT_TRUE(line("ipstat").starts_with("net0: IPv4 received 0, of them 0 malformed, 0 for others, 0 fragments (0 put together); sent 2\nTCP received"));
 }
 
 TEST_F(DiagnoseTest, NstatAndIpstatTellWhatTheStackKnows) {

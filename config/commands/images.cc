@@ -15,6 +15,7 @@ Result<Image*> named_image(Shell& shell, const Invocation& call, bool& is_fresh)
   const Shell::FetchWish wish = TRY(wish_of(shell, call));
   Image* image = TRY(shell.acquire(call.operand(0), wish, is_fresh));
   if (!wish.name.empty()) image->name = wish.name;
+  if (call.has('a')) image->is_passing = true;
   if (call.operands().size() > 1) image->arguments = call.joined(1);
   return image;
 }
@@ -48,6 +49,7 @@ Result<void> run_imgfetch(Shell& shell, const Invocation& call) {
   const Shell::FetchWish wish = TRY(wish_of(shell, call));
   Image* image = TRY(shell.fetch(call.operand(0), wish));
   image->arguments = call.joined(1);
+  image->is_passing = call.has('a');
   return {};
 }
 
@@ -70,14 +72,16 @@ Result<void> run_imgexec(Shell& shell, const Invocation& call) {
   if (call.operands().empty()) {
     image = shell.images().selected();
     if (image == nullptr) return fail(image_none_selected);
+    if (call.has('a')) image->is_passing = true;
   } else {
     image = TRY(named_image(shell, call, is_fresh));
   }
-  if (call.has('r')) return shell.replace_with(*image, is_fresh, call.has('a'));
+  const bool is_passing = image->is_passing;
+  if (call.has('r')) return shell.replace_with(*image, is_fresh, is_passing);
   const std::uint32_t serial = image->serial;
-  const auto done = shell.execute(*image, is_fresh || call.has('a'));
+  const auto done = shell.execute(*image, is_fresh || is_passing);
   // A script's image is gone by now; a program's goes when the program came back, unless that has written over it.
-  if (call.has('a')) shell.images().remove_if_there(serial);
+  if (is_passing) shell.images().remove_if_there(serial);
   return done;
 }
 

@@ -68,6 +68,24 @@ TEST(Menus, HaveNames) {
   EXPECT_EQ(bench.line("menu ; item --key toolong a"), "item: toolong: a number is needed here [usage.number]\n");
 }
 
+TEST(Menus, ItemsSeparateAreTheDefaultAndHideWhatIsTyped) {
+  ShellBench bench;
+  bench.console.type("\r");
+  bench.line("menu ; item --gap Heading ; item a A ; item --default b B ; item c C ; choose x");
+  EXPECT_EQ(bench.line("echo ${x}"), "b\n");
+  bench.console.keys = {Key::up};
+  bench.console.type("\r");
+  const std::string shown = bench.line("menu ; item --gap Heading line ; item --default a A ; choose x");
+  EXPECT_NE(shown.find("Heading line"), std::string::npos) << "all of it, the first word is no label";
+  EXPECT_EQ(bench.line("echo ${x}"), "a\n") << "a heading cannot be chosen";
+  bench.console.type("hidden\r\r");
+  EXPECT_EQ(bench.line("form --name f ; item --form f --secret word Word ; present --form f --keep").find("hidden"), std::string::npos);
+  EXPECT_EQ(bench.line("echo ${word}"), "hidden\n");
+  bench.console.type("2\r");
+  EXPECT_EQ(bench.line("present --form f && echo ${word}").find("[menu.unknown]"), std::string::npos) << "it was kept";
+  EXPECT_NE(bench.line("present --form f").find("[menu.unknown]"), std::string::npos);
+}
+
 TEST(Menus, AreBounded) {
   ShellBench bench;
   for (char name = 'a'; name <= 'o'; ++name) bench.line(join({"menu -n ", name}));
@@ -144,6 +162,7 @@ TEST(Colours, AreDefinedByNumber) {
   EXPECT_EQ(bench.line("colour --basic 1 7 ; color --rgb 0x191970 4"), "");
   EXPECT_EQ(bench.line("cpair --foreground 7 --background 4 0"), "\x1b[0;31;49;48;2;25;25;112m");
   EXPECT_EQ(bench.line("cpair 0"), "\x1b[0;39;49m");
+  EXPECT_EQ(bench.line("cpair --foreground 4 0"), "\x1b[0;39;38;2;25;25;112;49m");
   EXPECT_EQ(bench.line("colour 8"), "colour: 8: a number is needed here [usage.number]\n");
   EXPECT_EQ(bench.line("colour --basic 8 1"), "colour: that is no colour: a basic one is 0 to 7, 9 for the console's own, or 15 for blue that lets a picture through [colour.unknown]\n");
   EXPECT_EQ(bench.line("cpair --foreground 10 1"), "cpair: a number is needed here [usage.number]\n");
@@ -173,8 +192,10 @@ TEST(ConsoleCommand, PutsAPictureBehindTheText) {
 
 TEST(ConsoleCommand, AloneIsTextAgain) {
   ShellBench bench;
-  bench.line("console --x 1024 --y 768 --depth 32");
+  bench.line("console --x 1024 --y 768 --depth 32 --top 16");
   ASSERT_TRUE(bench.console.graphics);
+  EXPECT_EQ(bench.console.graphics->height, 768u);
+  EXPECT_EQ(bench.console.graphics->top, 16u);
   EXPECT_EQ(bench.console.graphics->width, 1024u);
   EXPECT_EQ(bench.console.graphics->depth, 32u);
   bench.line("console --serial 9600");
