@@ -17,15 +17,16 @@ ARCHITECTURE = "x86_64-linux-gnu"
 
 
 class Tree:
-    """A folder with the named packages and those of their dependencies that the machine lacks; downloaded once, by apt."""
+    """A folder with the named packages and those of their dependencies that the machine lacks; downloaded once, by apt. `alone`: nothing they depend on, for packages
+    of which only files are wanted."""
 
-    def __init__(self, *packages):
+    def __init__(self, *packages, alone=False):
         self.root = CACHE / "unpacked" / "-".join(packages)
         with locked(f"unpacked-{packages[0]}"):
             if not self.root.exists():
-                self._unpack(packages)
+                self._unpack(packages, alone)
 
-    def _unpack(self, packages):
+    def _unpack(self, packages, alone):
         archives, partial = (self.root.with_name(f"{self.root.name}.{kind}") for kind in ("archives", "partial"))
         for folder in (archives, partial):
             shutil.rmtree(folder, ignore_errors=True)
@@ -35,10 +36,12 @@ class Tree:
         # --reinstall: also what is installed. apt's own download user cannot write into a folder of root's.
         download = [*apt, "-o", "APT::Sandbox::User=root", "-o", f"Dir::Cache::archives={archives}", "install", "-y", "--no-install-recommends",
                     "--download-only", "--reinstall", *packages]
-        if subprocess.run(download, stdin=subprocess.DEVNULL).returncode != 0:
+        if alone:
+            download = [*apt, "-o", "APT::Sandbox::User=root", "download", *packages]
+        if subprocess.run(download, cwd=archives, stdin=subprocess.DEVNULL).returncode != 0:
             # An index that is missing, or so old that it names files that are gone.
             subprocess.run([*apt, "update"], check=True, stdin=subprocess.DEVNULL)
-            subprocess.run(download, check=True, stdin=subprocess.DEVNULL)
+            subprocess.run(download, cwd=archives, check=True, stdin=subprocess.DEVNULL)
         for archive in sorted(archives.glob("*.deb")):
             subprocess.run(["dpkg-deb", "-x", archive, partial], check=True)
         shutil.rmtree(archives)
