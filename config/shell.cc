@@ -305,27 +305,44 @@ Result<void> Shell::run_script(Script script) {
 }
 
 Result<void> Shell::boot(Image& image) {
+  // What was fetched for the program that runs, by serial numbers; it may have gone by then.
+  const std::uint32_t own = image.serial;
+  std::uint32_t first = own, last = own;
+  const auto forget = [&] {
+    for (; first <= last; ++first) images().remove_if_there(first);
+  };
   // A loop, so that menus may start one another for ever.
   for (Image* program = &image;;) {
-    const std::string name = program->name;
-    const std::uint32_t serial = program->serial;
-    TRY(check_trusted(*program));
-    if (environment_.disks != nullptr) environment_.disks->describe(*this);
-    std::string members;
-    add_member(members, "image", name);
-    add_member(members, "kind", booter().kind(images().contents(*program), name));
-    add_member(members, "arguments", program->arguments);
-    log().write_phase(Level::info, "boot", {}, std::move(members), {"starting ", printable(name)});
-    deliver_boot_log(*this);
-    console().use_text();  // what is started expects no picture
-    forget_disk();  // its server hears that we leave
-    const auto booted = booter().boot(*program, images(), boot_packets(boot_packet_bytes)[1]);
+    const auto booted = boot_alone(*program);
     Image* const next = std::exchange(next_, nullptr);
-    if (next == nullptr) return booted ? Result<void>{} : fail_about(name, booted.error());
-    images().remove_if_there(serial);
-    if (Script::recognises(images().contents(*next))) return execute(*next, true);
+    // A program that another wanted in its place is nobody's when it has ended, or was refused.
+    if (next != nullptr || first != own) forget();
+    if (next == nullptr) return booted;
+    first = next->serial;
+    last = next_last_;
+    if (Script::recognises(images().contents(*next))) {
+      const auto done = execute(*next, true);
+      forget();
+      return done;
+    }
     program = next;
   }
+}
+
+Result<void> Shell::boot_alone(Image& program) {
+  const std::string name = program.name;
+  TRY(check_trusted(program));
+  if (environment_.disks != nullptr) environment_.disks->describe(*this);
+  std::string members;
+  add_member(members, "image", name);
+  add_member(members, "kind", booter().kind(images().contents(program), name));
+  add_member(members, "arguments", program.arguments);
+  log().write_phase(Level::info, "boot", {}, std::move(members), {"starting ", printable(name)});
+  deliver_boot_log(*this);
+  console().use_text();  // what is started expects no picture
+  forget_disk();  // its server hears that we leave
+  const auto booted = booter().boot(program, images(), boot_packets(boot_packet_bytes)[1]);
+  return booted ? Result<void>{} : fail_about(name, booted.error());
 }
 
 Result<Script> Shell::take_script(Image& image, bool is_fresh) {
@@ -335,6 +352,11 @@ Result<Script> Shell::take_script(Image& image, bool is_fresh) {
   if (is_fresh) images().remove(image);
   if (!parsed) return fail_about(name, parsed.error());
   return parsed;
+}
+
+void Shell::start_next(Image& image) {
+  next_ = &image;
+  next_last_ = images().images().back().serial;
 }
 
 Result<void> Shell::go_to(std::string_view label) {

@@ -139,8 +139,9 @@ public:
   /// As `execute`, but the script that is running now ends first. Without one it is the same. `is_freed`: a program's image goes when the program has
   /// come back, or could not be started.
   Result<void> replace_with(Image& image, bool is_fresh, bool is_freed);
-  /// A program that runs now wants `image` to be booted in its place: that comes when it has been given up, and its own image has gone.
-  void start_next(Image& image) { next_ = &image; }
+  /// A program that runs now wants `image` to be booted in its place: that comes when it has been given up, and its own image has gone. The images behind
+  /// it were fetched for it, and go with it.
+  void start_next(Image& image);
   bool script_is_running() const { return !frames_.empty(); }
   /// `goto`.
   Result<void> go_to(std::string_view label);
@@ -288,6 +289,7 @@ private:
   Result<void> bind(Frame& frame, std::span<const std::string_view> names, std::span<const std::string> arguments);
 
   Result<void> boot(Image& image);
+  Result<void> boot_alone(Image& program);
   DhcpIdentity identity(const Interface& interface, std::string_view user_class) const;
   Result<Image*> fetch_from_any(std::string_view address, const FetchWish& wish);
   /// The address that it came from at last, with its password.
@@ -317,6 +319,7 @@ private:
   std::vector<std::string> history_;
   Image* replacement_ = nullptr;
   Image* next_ = nullptr;
+  std::uint32_t next_last_ = 0;  ///< the serial number of the last image that was fetched for it
   bool replacement_is_fresh_ = false, replacement_is_freed_ = false;
   std::string subject_, hint_;
   std::optional<Error> last_error_;

@@ -251,7 +251,11 @@ public:
       if (&other != &image) append(all, {" + ", other.name, "=", as_text(images.contents(other))});
     booted.push_back(all);
     // A program that wants another in its place.
-    if (!next.empty()) shell->start_next(**shell->fetch(std::exchange(next, {}), {}));
+    if (!next.empty()) {
+      Image& program = **shell->fetch(std::exchange(next, {}), {});
+      if (!next_initrd.empty()) (void)shell->fetch(next_initrd, {});
+      shell->start_next(program);
+    }
     return {};
   }
   Result<void> keep_pxe(bool kept) override {
@@ -261,7 +265,7 @@ public:
   std::vector<std::string> booted;
   bool keeps_pxe = false;
   std::string_view others_are;  ///< the kind of what is no kernel; empty: unknown
-  std::string next;
+  std::string next, next_initrd;
   Shell* shell = nullptr;
 };
 

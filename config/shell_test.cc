@@ -466,5 +466,20 @@ TEST(Boot, StartsWhatAProgramHasFetchedInItsPlaceAndAlone) {
   EXPECT_NE(bench.run("imgfree\nchain http://h/menu\n").find("from-script"), std::string::npos);
 }
 
+TEST(Boot, FreesWhatAProgramHasFetchedInItsPlaceWhenThatIsRefusedOrHasEnded) {
+  ShellBench bench;
+  bench.booter.shell = &bench.shell;
+  bench.files.files = {{"http://h/own", "initrd"}, {"http://h/menu", "KERNEL menu"}, {"http://h/linux", "KERNEL linux"}, {"http://h/data", "no program"}, {"http://h/initrd", "more"}};
+  bench.booter.next_initrd = "http://h/initrd";
+  bench.line("imgfetch http://h/own");
+  for (const char* const next : {"http://h/data", "http://h/linux"}) {
+    bench.booter.next = next;
+    bench.line("chain http://h/menu");
+    EXPECT_EQ(bench.shell.images().images().size(), 1u) << next;
+    EXPECT_NE(bench.shell.images().find("own"), nullptr);
+  }
+  EXPECT_EQ(bench.booter.booted, (std::vector<std::string>{"menu [] + own=initrd", "menu [] + own=initrd", "linux [] + own=initrd + initrd=more"}));
+}
+
 }  // namespace
 }  // namespace undine
