@@ -7,6 +7,20 @@
 #include "core/memory.h"
 
 namespace undine {
+namespace {
+
+/// A file and the disk that it is on.
+class FileInDisk final : public Transfer {
+public:
+  FileInDisk(std::unique_ptr<BlockDevice> device, std::string_view path, Sink& sink) : disk_(std::move(device)), reading_(disk_, path, sink) {}
+  Result<Progress> advance(Instant now) override { return reading_.advance(now); }
+
+private:
+  Disk disk_;
+  FileRead reading_;
+};
+
+}  // namespace
 
 bool DiskFiles::knows(std::string_view scheme) const {
   if (scheme == drive_scheme) return true;
@@ -41,6 +55,14 @@ Result<Disk*> Shell::disk(const Uri& uri, const FetchOptions& options) {
   // Another request than the one that opened it.
   if (!options.fields.empty()) forget_disk();
   return disk_files_.open(environment_.network, uri, san, environment_.disks, clock().now());
+}
+
+Result<std::unique_ptr<Transfer>> Shell::open_inside(const Uri& uri, Sink& sink) {
+  auto device = TRY(open_san_disk(environment_.san_protocols, environment_.network, uri.disk().text_with_password(), san_options(settings_), clock().now()));
+  std::unique_ptr<Transfer> file;
+  if (device) file = make_unique_nothrow<FileInDisk>(std::move(device), uri.inside, sink);
+  if (!file) return fail(out_of_memory);
+  return file;
 }
 
 Result<std::string> Shell::read_from_disk(const Uri& uri, Sink& sink, const FetchWish& wish, std::string_view shown, const FetchOptions& options) {

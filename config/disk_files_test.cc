@@ -64,6 +64,58 @@ TEST(DiskFiles, AreOpenedAnewAfterAnError) {
   EXPECT_EQ(bench.disks.opened.size(), 3u);
 }
 
+/// Room for a few octets at a time, which somebody takes out.
+class NarrowSink final : public Sink {
+public:
+  Result<void> expect(std::uint64_t size_bytes) override { return size = size_bytes, Result<void>{}; }
+  Result<MutableBytes> room(std::uint64_t) override {
+    if (taken == filled) taken = filled = 0;
+    return MutableBytes{buffer}.subspan(filled);
+  }
+  Result<void> commit(std::uint64_t offset, std::size_t length_bytes) override {
+    EXPECT_EQ(offset, text.size() + filled - taken);
+    filled += length_bytes;
+    return {};
+  }
+  void restart() override { ADD_FAILURE(); }
+  void take() {
+    text += as_text(Bytes{buffer}.first(filled).subspan(taken));
+    taken = filled;
+  }
+
+  std::uint8_t buffer[700];
+  std::size_t filled = 0, taken = 0;
+  std::uint64_t size = 0;
+  std::string text;
+};
+
+TEST(DiskFiles, AreReadByRunningProgramsSeveralAtATimeAndAtTheirPace) {
+  DiskBench bench;
+  NarrowSink kernel_sink, readme_sink;
+  auto kernel = bench.shell.open_inside(*Uri::parse_address("http://s/d.iso!/boot/vmlinuz"), kernel_sink);
+  auto readme = bench.shell.open_inside(*Uri::parse_address("http://me:pw@s/mbr.img!(5)/DIR/README"), readme_sink);
+  ASSERT_TRUE(kernel && readme);
+  bool is_read = false, is_whole = false;
+  for (unsigned turns = 0; turns < 10000 && !is_whole; ++turns) {
+    is_whole = (*kernel)->advance(bench.clock.now())->finished;
+    is_read = is_read || (*readme)->advance(bench.clock.now())->finished;
+    if (turns % 3 != 0) kernel_sink.take();
+  }
+  kernel_sink.take();
+  readme_sink.take();
+  EXPECT_TRUE(is_read && is_whole);
+  EXPECT_EQ(readme_sink.text, "plain\n");
+  bench.line("imgfetch http://s/d.iso!/boot/vmlinuz");
+  EXPECT_TRUE(kernel_sink.text == bench.contents("vmlinuz"));
+  EXPECT_EQ(kernel_sink.size, kernel_sink.text.size());
+}
+
+TEST(DiskFiles, AreNotReadByRunningProgramsFromHookedDrives) {
+  DiskBench bench;
+  NarrowSink sink;
+  EXPECT_TRUE(bench.shell.open_inside(*Uri::parse_address("drive:0x80!/x"), sink).error().is(san_unknown_path));
+}
+
 TEST(DiskFiles, NeedADiskOfAKnownKind) {
   DiskBench bench;
   EXPECT_TRUE(bench.line("imgfetch tftp://s/d.iso!/x").ends_with("[disk.unknown-scheme]\n"));

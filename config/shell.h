@@ -186,6 +186,9 @@ public:
   Result<void> fill_options(FetchOptions& options);
   /// The disk that an address names, perhaps opening still.
   Result<Disk*> disk(const Uri& uri, const FetchOptions& options);
+  /// Begins to read a file inside a disk, at the pace of `sink`, which outlives it, by a connection of its own: a program that runs may read several. No
+  /// hooked drives: they are the program's.
+  Result<std::unique_ptr<Transfer>> open_inside(const Uri& uri, Sink& sink);
   /// The task with it is over.
   void finish_disk(const Uri& uri) { disk_files_.finish(uri); }
   /// After an error: the next who wants the disk opens it anew.

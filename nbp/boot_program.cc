@@ -126,7 +126,7 @@ Result<std::optional<BootPlan>> BootProgramRunner::run(const BootPlan& plan) {
   if (running_) return fail(program_within);
   ImageSums sums{shell_->images()};
   const std::string arguments = plan.program == nullptr ? std::string{} : plan.program->arguments;
-  uri_ = plan.program == nullptr ? shell_->base() : Uri::parse(plan.program->uri).value_or(Uri{});
+  uri_ = plan.program == nullptr ? shell_->base() : Uri::parse_address(plan.program->uri).value_or(Uri{});
 
   shell_->environment().network.http_connections->clear();
   prepare();
@@ -319,6 +319,8 @@ Result<void> BootProgramRunner::run_line(std::string_view line) {
   return done;
 }
 
+Result<std::unique_ptr<Transfer>> BootProgramRunner::open_inside(const Uri& uri, Sink& sink) { return shell_->open_inside(uri, sink); }
+
 RealPointer BootProgramRunner::real_pointer(Bytes octets) {
   const auto linear = reinterpret_cast<std::uint32_t>(octets.data());
   return {static_cast<std::uint16_t>(linear & 15), static_cast<std::uint16_t>(linear >> 4)};
@@ -342,7 +344,7 @@ Result<void> BootProgramRunner::fetch_all(const Uri& uri, std::string_view comma
     if (!files.starts_with(option)) continue;
     files.remove_prefix(option.size());
     while (!files.empty()) {
-      const Uri file = TRY(Uri::parse(split_first(files, ',')));
+      const Uri file = TRY(Uri::parse_address(split_first(files, ',')));
       TRY(shell_->fetch(file.resolved_against(uri_).text_with_password(), {}));
     }
   }

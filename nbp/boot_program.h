@@ -53,6 +53,7 @@ public:
   // ProgramKeeper
   bool stop() override;
   Result<void> run_line(std::string_view line) override;
+  Result<std::unique_ptr<Transfer>> open_inside(const Uri& uri, Sink& sink) override;
   RealPointer real_pointer(Bytes octets) override;
   std::uint32_t base_memory_end() override;
 

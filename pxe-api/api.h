@@ -34,6 +34,8 @@ public:
   virtual bool stop() = 0;
   /// FILE_EXEC: runs a line of script; its status.
   virtual Result<void> run_line(std::string_view line) = 0;
+  /// Begins to read a file inside a disk (Uri::inside) into `sink`, which outlives it and gives an empty room while it is full.
+  virtual Result<std::unique_ptr<Transfer>> open_inside(const Uri& uri, Sink& sink) = 0;
   /// Where octets of base memory lie, as a program reaches them.
   virtual RealPointer real_pointer(Bytes octets) = 0;
   /// Where free base memory ends for the program, linear.

@@ -326,6 +326,26 @@ TEST_F(PxeApiTest, FilesOfAnyAddressAreReadWithoutWaiting) {
   EXPECT_EQ(bench.call(0xe1), 1);
 }
 
+TEST_F(PxeApiTest, FilesInsideDisksComeFromWhoeverHasDisks) {
+  bench.file = std::string(3 * pxe_api::QueueSink::capacity, 'a') + "end";
+  bench.api.begin({0, ApiBench::packets_at >> 4}, "", *Uri::parse_address("http://10.77.0.1/x.iso!(2)/boot/program.0"), {});
+  copy_bytes(bench.low_memory.at(0xb000, 64), as_bytes("probe.txt"));
+  store_le16(bench.block(), 4, 0xb000);
+  ASSERT_EQ(bench.call(0xe0), 0) << bench.status();
+  EXPECT_EQ(bench.inside, std::vector<std::string>{"http://10.77.0.1/x.iso!(2)/boot/probe.txt"});
+  const std::uint16_t handle = load_le16(bench.block(), 2);
+  std::string read;
+  for (std::size_t tries = 0; tries <= bench.file.size() / 2000 + 1; ++tries) {
+    bench.clear();
+    store_le16(bench.block(), 2, handle);
+    store_le16(bench.block(), 4, 2000);
+    bench.put_buffer(6);
+    ASSERT_EQ(bench.call(0xe3), 0) << bench.status();
+    read += as_text(bench.buffer().first(load_le16(bench.block(), 4)));
+  }
+  EXPECT_TRUE(read == bench.file) << read.size();
+}
+
 TEST_F(PxeApiTest, LinesAreRunAndTheCommandLineIsTold) {
   copy_bytes(bench.low_memory.at(0xb000, 64), as_bytes("echo hello"));
   store_le16(bench.block(), 2, 0xb000);

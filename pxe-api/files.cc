@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cached packets (PXE 2.1 section 3.3.2), and gPXE's extension of the API by files of any address (functions E0h to E8h), which PXELINUX uses.
+#include "core/memory.h"
 #include "core/text.h"
 #include "pxe-api/api.h"
 
@@ -41,7 +42,7 @@ std::uint16_t PxeApi::get_cached_info(MutableBytes block) {
 Reader* PxeApi::file_of(std::uint16_t handle) { return handle >= 1 && handle <= files_max ? files_[handle - 1].get() : nullptr; }
 
 std::uint16_t PxeApi::file_open(MutableBytes block) {
-  const auto uri = Uri::parse(text_at(pointer_at(block, 4), uri_bytes_max));
+  const auto uri = Uri::parse_address(text_at(pointer_at(block, 4), uri_bytes_max));
   const auto handle = uri ? open_file(uri->resolved_against(base_uri_)) : fail(uri.error());
   if (!handle) return handle.error().cause().pxe_status;
   store_le16(block, 2, *handle);
@@ -53,7 +54,10 @@ Result<std::uint16_t> PxeApi::open_file(const Uri& uri) {
   std::uint16_t handle = 1;
   while (handle <= files_max && files_[handle - 1]) ++handle;
   if (handle > files_max) return fail(out_of_memory);
-  auto reader = TRY(Reader::open(parts_.fetch_protocols, parts_.protocols, uri, options_, parts_.clock.now()));
+  auto reader = make_unique_nothrow<Reader>();
+  if (!reader) return fail(out_of_memory);
+  if (uri.inside.empty()) reader->use(TRY(open_download(parts_.fetch_protocols, parts_.protocols, uri, reader->sink(), options_, parts_.clock.now())));
+  else reader->use(TRY(parts_.keeper.open_inside(uri, reader->sink())));
   // Errors are told here, where a program expects them: once something has come, or the end.
   reader->want(1);
   TRY(parts_.loop.wait(*reader));

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "core/memory.h"
-
 namespace undine::pxe_api {
 
 Result<void> QueueSink::expect(std::uint64_t size_bytes) {
@@ -44,26 +42,15 @@ std::size_t QueueSink::take(MutableBytes into) {
   return taken;
 }
 
-Result<std::unique_ptr<Reader>> Reader::open(std::span<const FetchProtocol> protocols, Network& network, const Uri& uri,
-                                             const FetchOptions& options, Instant now) {
-  auto sink = make_unique_nothrow<QueueSink>();
-  if (!sink) return fail(out_of_memory);
-  QueueSink& target = *sink;
-  auto reader = make_unique_nothrow<Reader>(std::move(sink));
-  if (!reader) return fail(out_of_memory);
-  reader->use(TRY(open_download(protocols, network, uri, target, options, now)));
-  return reader;
-}
-
 Result<Progress> Reader::advance(Instant now) {
   // A window of TFTP blocks may come at once, and has to find room.
-  const bool full = sink_->free() < QueueSink::capacity / 2;
+  const bool full = sink_.free() < QueueSink::capacity / 2;
   if (!finished_ && !full) {
     finished_ = TRY(download_->advance(now)).finished;
-    if (sink_->broken()) return fail(file_changed);
+    if (sink_.broken()) return fail(file_changed);
   }
-  const bool enough = size_only_ ? sink_->size().has_value() : sink_->waiting() >= wanted_;
-  return Progress{.finished = finished_ || full || enough, .done_bytes = sink_->received(), .total_bytes = sink_->size()};
+  const bool enough = size_only_ ? sink_.size().has_value() : sink_.waiting() >= wanted_;
+  return Progress{.finished = finished_ || full || enough, .done_bytes = sink_.received(), .total_bytes = sink_.size()};
 }
 
 }  // namespace undine::pxe_api

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "core/transfer.h"
-#include "protocols/fetch/fetch.h"
 
 namespace undine::pxe_api {
 
@@ -46,22 +45,18 @@ private:
 /// end, or the buffer is full.
 class Reader final : public Transfer {
 public:
-  /// Opens by the table of protocols.
-  static Result<std::unique_ptr<Reader>> open(std::span<const FetchProtocol> protocols, Network& network, const Uri& uri,
-                                              const FetchOptions& options, Instant now);
-  /// Around a download that was opened into `sink`.
-  explicit Reader(std::unique_ptr<QueueSink> sink) : sink_(std::move(sink)) {}
-  void use(std::unique_ptr<Download> download) { download_ = std::move(download); }
-  QueueSink& sink() { return *sink_; }
+  /// What was opened into our sink.
+  void use(std::unique_ptr<Transfer> download) { download_ = std::move(download); }
+  QueueSink& sink() { return sink_; }
 
   Result<Progress> advance(Instant now) override;
   void want(std::size_t octets, bool size_only = false) { wanted_ = octets, size_only_ = size_only; }
-  bool at_end() const { return finished_ && sink_->waiting() == 0; }
+  bool at_end() const { return finished_ && sink_.waiting() == 0; }
   bool finished() const { return finished_; }
 
 private:
-  std::unique_ptr<QueueSink> sink_;  ///< before the download, which refers to it
-  std::unique_ptr<Download> download_;
+  QueueSink sink_;  ///< before the download, which refers to it
+  std::unique_ptr<Transfer> download_;
   std::size_t wanted_ = 0;
   bool size_only_ = false;
   bool finished_ = false;

@@ -212,13 +212,14 @@ bool SyslinuxApi::force_text_mode(CallerRegisters&) {
 
 /// As PXELINUX names files: an address, "server::path" of TFTP, or relative to the program.
 Result<Uri> SyslinuxApi::uri_of(std::string_view name) const {
-  if (const std::size_t colons = name.find("::"); colons != std::string_view::npos && !name.contains("://")) {
+  // The first colon: "iscsi:server::::target" is an address.
+  if (const std::size_t colons = name.find(':'); colons != std::string_view::npos && name.substr(colons).starts_with("::")) {
     const std::string_view server = name.substr(0, colons), path = name.substr(colons + 2);
     const std::string_view slash = path.starts_with('/') ? "" : "/";
     const std::string address = server.empty() ? join({slash, path}) : join({"tftp://", server, slash, path});
-    return TRY(Uri::parse(address)).resolved_against(uri_);
+    return TRY(Uri::parse_address(address)).resolved_against(uri_);
   }
-  return TRY(Uri::parse(name)).resolved_against(uri_);
+  return TRY(Uri::parse_address(name)).resolved_against(uri_);
 }
 
 bool SyslinuxApi::open_file(CallerRegisters& registers) {

@@ -104,6 +104,26 @@ TEST(Syslinux, ReadsFilesInBlocks) {
   }
 }
 
+TEST(Syslinux, ReadsFilesInsideDisks) {
+  SyslinuxBench bench;
+  bench.syslinux.begin({0, SyslinuxBench::shown_at >> 4}, *Uri::parse_address("http://h/x.iso!/boot/program.c32"));
+  EXPECT_TRUE(bench.call(0x1f));
+  EXPECT_EQ(bench.shown(bench.registers.es, bench.registers.ebx), "http://h/x.iso!/boot/");
+  for (const std::string_view name : {"probe.txt", "/a/probe.txt", "!(2)/probe.txt", "http://h/x.iso!/boot/probe.txt", "iscsi:s::::iqn.x!/probe.txt"}) {
+    bench.registers.esi = bench.text(name);
+    ASSERT_TRUE(bench.call(6));
+    ASSERT_FALSE(bench.registers.carry) << name;
+    EXPECT_EQ(bench.registers.eax, bench.file.size());
+    bench.registers.ecx = 2;
+    bench.registers.ebx = SyslinuxBench::buffer_at;
+    ASSERT_TRUE(bench.call(7));
+    EXPECT_EQ(bench.registers.ecx, bench.file.size());
+    EXPECT_EQ(as_text(bench.low_memory.at(SyslinuxBench::buffer_at, bench.file.size())), bench.file);
+  }
+  EXPECT_EQ(bench.inside, (std::vector<std::string>{"http://h/x.iso!/boot/probe.txt", "http://h/x.iso!/a/probe.txt", "http://h/x.iso!(2)/probe.txt",
+                                                    "http://h/x.iso!/boot/probe.txt", "iscsi:s::::iqn.x!/probe.txt"}));
+}
+
 TEST(Syslinux, RefusesFilesAndBuffersThatAreNotThere) {
   SyslinuxBench bench;
   bench.registers.esi = bench.text("missing");

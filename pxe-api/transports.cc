@@ -60,13 +60,10 @@ std::uint16_t PxeApi::tftp_open(MutableBytes block) {
   const std::uint16_t wished = std::max(load_le16(block, 140), packet_size_min);
   const auto uri = tftp_uri(block.subspan(2, 4), block.subspan(10, file_name_bytes), load_be16(block, 138));
   if (!uri) return uri.error().cause().pxe_status;
-  auto sink = make_unique_nothrow<QueueSink>();
-  if (!sink) return out_of_memory.pxe_status;
-  QueueSink& target = *sink;
-  auto reader = make_unique_nothrow<Reader>(std::move(sink));
+  auto reader = make_unique_nothrow<Reader>();
   if (!reader) return out_of_memory.pxe_status;
   // A block at a time: the server waits while the program does.
-  auto download = tftp::Client::open(parts_.protocols, *uri, target, options_, {.block_bytes_max = wished, .window_blocks_max = 1});
+  auto download = tftp::Client::open(parts_.protocols, *uri, reader->sink(), options_, {.block_bytes_max = wished, .window_blocks_max = 1});
   if (!download) return download.error().cause().pxe_status;
   const tftp::Client& client = **download;
   reader->use(std::move(*download));
@@ -141,15 +138,17 @@ std::uint16_t PxeApi::tftp_get_file_size(MutableBytes block) {
   const auto uri = tftp_uri(block.subspan(2, 4), block.subspan(10, file_name_bytes), 0);
   if (!uri) return uri.error().cause().pxe_status;
   static constexpr FetchProtocol only_tftp[] = {tftp::protocol};
-  auto reader = Reader::open(only_tftp, parts_.protocols, *uri, options_, parts_.clock.now());
-  if (!reader) return reader.error().cause().pxe_status;
-  (*reader)->want(0, true);
+  Reader reader;
+  auto download = open_download(only_tftp, parts_.protocols, *uri, reader.sink(), options_, parts_.clock.now());
+  if (!download) return download.error().cause().pxe_status;
+  reader.use(std::move(*download));
+  reader.want(0, true);
   // A server that tells no size has to send the whole file.
   do {
-    if (const auto told = parts_.loop.wait(**reader); !told) return told.error().cause().pxe_status;
-    (*reader)->sink().discard();
-  } while (!(*reader)->sink().size() && !(*reader)->finished());
-  store_le32(block, 138, static_cast<std::uint32_t>((*reader)->sink().size().value_or((*reader)->sink().received())));
+    if (const auto told = parts_.loop.wait(reader); !told) return told.error().cause().pxe_status;
+    reader.sink().discard();
+  } while (!reader.sink().size() && !reader.finished());
+  store_le32(block, 138, static_cast<std::uint32_t>(reader.sink().size().value_or(reader.sink().received())));
   return success;
 }
 

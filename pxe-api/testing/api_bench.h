@@ -18,6 +18,24 @@ namespace undine::testing {
 
 inline constexpr FetchProtocol only_tftp[] = {tftp::protocol};
 
+/// A file that comes as fast as its sink takes it.
+class PlayedFile final : public Transfer {
+public:
+  PlayedFile(std::string contents, Sink& sink) : contents_(std::move(contents)), sink_(sink) {}
+  Result<Progress> advance(Instant) override {
+    if (done_ == 0) TRY(sink_.expect(contents_.size()));
+    const std::size_t count = copy_bytes(TRY(sink_.room(done_)), as_bytes(contents_).subspan(done_));
+    TRY(sink_.commit(done_, count));
+    done_ += count;
+    return Progress{done_ == contents_.size(), done_, contents_.size()};
+  }
+
+private:
+  std::string contents_;
+  Sink& sink_;
+  std::size_t done_ = 0;
+};
+
 class ApiBench : public ProgramKeeper {
 public:
   static constexpr std::uint32_t block_at = 0x8000, buffer_at = 0x9000, frame_at = 0x7'0000, packets_at = 0x7'8000, memory_end = 0x7'0000;
@@ -63,6 +81,10 @@ public:
     lines.emplace_back(line);
     return {};
   }
+  Result<std::unique_ptr<Transfer>> open_inside(const Uri& uri, Sink& sink) override {
+    inside.push_back(uri.text());
+    return std::make_unique<PlayedFile>(file, sink);
+  }
   RealPointer real_pointer(Bytes octets) override {
     copy_bytes(low_memory.at(frame_at, octets.size()), octets);
     return {0, frame_at >> 4};
@@ -71,7 +93,7 @@ public:
 
   bool vectors_are_ours = true;
   unsigned stops = 0;
-  std::vector<std::string> lines;
+  std::vector<std::string> lines, inside;
   std::string file = std::string(1000, 'a') + "end";
   bool tells_size = true;
 
