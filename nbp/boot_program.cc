@@ -33,6 +33,11 @@ RealPointer in_resident(std::uint32_t offset) { return {static_cast<std::uint16_
 
 constexpr std::uint16_t boot_program_address = 0x7c00;
 
+[[noreturn]] void boot_next_device() {
+  RealRegisters registers{};
+  for (;;) resident().interrupt(next_boot_device, registers);
+}
+
 /// A shuffle as a plan: its steps in their order, and no register but what the program asked for.
 BootPlan plan_of(const Ending& ending) {
   BootPlan plan;
@@ -77,7 +82,11 @@ bool BootProgramRunner::answer() {
 }
 
 /// Another program takes its place, or a line that it ran by FILE_EXEC gives the machine back to the BIOS.
-bool BootProgramRunner::is_given_up() const { return api_.restart_is_due() || shell_->is_leaving(); }
+bool BootProgramRunner::is_given_up() const {
+  // Behind a program that has taken the place of another there is nothing to go back to.
+  if (is_replaced_ && shell_->is_leaving()) boot_next_device();
+  return api_.restart_is_due() || shell_->is_leaving();
+}
 
 /// Calls it as its kind is called; false if it has crashed. It may also be given up.
 bool BootProgramRunner::enter(const BootPlan& plan, RealRegisters& registers) {
@@ -178,7 +187,7 @@ Result<std::optional<BootPlan>> BootProgramRunner::run(const BootPlan& plan) {
       parts_.nic.close();
       stop();
     }
-    for (;;) resident().interrupt(next_boot_device, registers);
+    boot_next_device();
   }
   if (shell_->is_leaving()) return {};
   if (stopped) return fail(rom_gone);
@@ -196,6 +205,7 @@ Result<std::optional<BootPlan>> BootProgramRunner::run(const BootPlan& plan) {
 /// What a program wants to have in its place, with our PXE API still there.
 void BootProgramRunner::go_on(const BootPlan& plan) {
   const Ending& ending = syslinux_.ending();
+  is_replaced_ = true;
   api_.refuse_restart();
   carry_out(plan, physical_memory());
   RealRegisters registers{};
@@ -215,8 +225,7 @@ void BootProgramRunner::go_on(const BootPlan& plan) {
   registers.esi = ending.esi;
   registers.edx = ending.edx;
   base.call_program(registers);
-  // Nothing is left here to go back to: its place was taken by what has just ended.
-  for (;;) base.interrupt(next_boot_device, registers);
+  boot_next_device();
 }
 
 void BootProgramRunner::prepare() {

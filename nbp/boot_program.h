@@ -89,6 +89,7 @@ private:
   Image* next_ = nullptr;  ///< what it has fetched to be booted in its place
   bool hooked_ = false;
   bool running_ = false;
+  bool is_replaced_ = false;  ///< by what a program wanted in its place; stays so
   bool kept_ = false;
 };
 

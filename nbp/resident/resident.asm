@@ -13,6 +13,8 @@ code32_selector equ 0x08
 data32_selector equ 0x10
 code16_selector equ 0x18
 data16_selector equ 0x20
+program_code16_selector equ 0x38
+program_data16_selector equ 0x40
 cached_packet_bytes equ 1260            ; pxe-api/api.h
 
 extern stack_top                        ; from the linker script
@@ -86,6 +88,8 @@ gdt:
         dq      0x000093000000ffff      ; 20h: 16-bit data, this segment
         dq      0x0000890000000067      ; 28h: task of the program
         dq      0x0000890000000067      ; 30h: task that a double fault switches to
+        dq      0x00009b000000ffff      ; 38h: 16-bit code of a program that we jump to
+        dq      0x000093000000ffff      ; 40h: 16-bit data, the same
 gdt_end:
 
 ; ---- Between the modes ---------------------------------------------------------------------------------------------------------------
@@ -201,7 +205,7 @@ jump_16:
         mov     esp, [edx + registers.ebp]
         call    flat_mode
         lidt    [edx + control.real_idt]
-        mov     ecx, data16_selector
+        mov     ecx, program_data16_selector
         mov     ds, ecx
         mov     es, ecx
         mov     fs, ecx
@@ -209,7 +213,7 @@ jump_16:
         mov     ss, ecx
         mov     eax, cr0
         and     al, ~1
-        jmp     code16_selector:0
+        jmp     program_code16_selector:0
 
 ; Without paging. EDX: base; EAX is destroyed.
 flat_mode:

@@ -14,9 +14,9 @@ namespace undine {
 namespace {
 
 constexpr std::uint16_t selector_code32 = 0x08, selector_data16_byte = 0x20, selector_code16_byte = 0x18;
-constexpr std::uint16_t selector_task = 0x28, selector_fault_task = 0x30;
+constexpr std::uint16_t selector_task = 0x28, selector_fault_task = 0x30, selector_program_code16 = 0x38, selector_program_data16 = 0x40;
 constexpr std::uint8_t disks = 0x13;
-constexpr std::uint32_t gdt_bytes = 7 * 8;
+constexpr std::uint32_t gdt_bytes = 9 * 8;
 
 /// resident.ld: the stack is the last page. Its lowest word must keep this value.
 constexpr std::uint32_t stack_bytes = 4096, canary_value = 0x5afe'57ac;
@@ -146,8 +146,8 @@ void Resident::use_flat_interrupts(std::uint32_t linear) {
 
 void Resident::jump_16(const RealRegisters& values) {
   registers() = values;
-  set_descriptor_base(at<std::uint8_t[8]>(header().gdt + selector_code16_byte), values.edi);
-  set_descriptor_base(at<std::uint8_t[8]>(header().gdt + selector_data16_byte), values.edi);
+  set_descriptor_base(at<std::uint8_t[8]>(header().gdt + selector_program_code16), values.edi);
+  set_descriptor_base(at<std::uint8_t[8]>(header().gdt + selector_program_data16), values.edi);
   enter(header().jump_16);
   __builtin_unreachable();
 }

@@ -44,17 +44,18 @@ def free_memory(console):
 
 
 def probe(lab):
-    target = lab.folder / "pxe.0"
-    subprocess.run(["nasm", "-f", "bin", "-i", f"{RIG}/conformance/", "-o", target, RIG / "conformance" / "pxe.asm"], check=True)
-    lab.publish("pxe.0", target)
+    for name in ("pxe", "execute"):
+        target = lab.folder / f"{name}.0"
+        subprocess.run(["nasm", "-f", "bin", "-i", f"{RIG}/conformance/", "-o", target, RIG / "conformance" / f"{name}.asm"], check=True)
+        lab.publish(target.name, target)
     lab.publish("probe.txt", FILE)
-    return target
 
 
 def test_every_function_answers_as_the_table_says(lab):
     probe(lab)
     bare = "52:54:00:77:00:02"  # the second machine's ROM gets the program at once
-    lab.serve(f"#!ipxe\nchain {HTTP}/pxe.0 some arguments\necho CONFORMANCE-${{conformance}}\nimgfetch {HTTP}/probe.txt && echo GOES-ON\n",
+    lab.serve(f"#!ipxe\nchain {HTTP}/pxe.0 some arguments\necho CONFORMANCE-${{conformance}}\nimgfetch {HTTP}/probe.txt && echo GOES-ON\n"
+              f"chain {HTTP}/execute.0 localboot\necho NEVER\n",
               handout=[f"dhcp-mac=set:bare,{bare}", "dhcp-userclass=set:undine,Undine", "dhcp-boot=tag:bare,pxe.0",
                        "dhcp-boot=tag:!bare,tag:!undine,undine.kpxe", f"dhcp-boot=tag:!bare,tag:undine,{HTTP}/boot.ipxe"])
     multicast = servers.mtftp(lab)
@@ -64,6 +65,10 @@ def test_every_function_answers_as_the_table_says(lab):
     # FILE_EXEC ran a line, the program returned, and the next line of the script has the network.
     pc.wait_for("CONFORMANCE-executed", 20)
     pc.wait_for("GOES-ON", 20)
+    # A line that gives the machine back ends the program that ran it.
+    pc.wait_for("^leaving; the BIOS goes on", 20)
+    pc.wait_for("No bootable device", 60)
+    assert "EXECUTED-AND-BACK" not in pc.console and "NEVER" not in pc.console
     undine = rows(pc.unwrapped)
     facts = {name: answer for name, answer in undine.items() if answer in ("yes", "no")}
     assert facts and set(facts.values()) == {"yes"}, facts

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rig import payload
+from rig.file_disks import iso
 from rig.lab import HTTP
 from rig.paths import RIG
 from rig.programs import assemble, link
@@ -159,22 +160,28 @@ def test_a_multiboot_kernel_without_elf_is_told_everything(lab, nic, options, vi
 
 
 def test_a_com32_program_finds_its_api_and_runs_a_kernel(lab):
-    assemble(lab, "com32.asm", "test.c32")
-    lab.publish("probe.txt", PROBE)
+    """At last it comes from inside a disk, where it finds its files, the kernel and the initrd, and another disk is hooked."""
+    program = assemble(lab, "com32.asm", "test.c32")
+    lab.publish("hooked.img", "HOOK" * 4096)
+    lab.publish("tools.iso", iso(lab.folder / "tools.iso", {
+        "net/test.c32": program, "net/probe.txt": PROBE, "net/vmlinuz": payload.kernel(), "net/initrd.cpio": payload.initrd()}))
     lab.serve(f"#!ipxe\nchain {HTTP}/test.c32 status || echo STATUS-TOLD\nchain test.c32 crash || echo CRASH-TOLD\nimgfree\n"
-              f"chain {HTTP}/test.c32 all of it\n")
+              f"sanhook --no-describe {HTTP}/hooked.img\nchain {HTTP}/tools.iso!/net/test.c32 all of it\n")
     pc = lab.machine("rtl8139")
     pc.wait_for("STATUS-TOLD", 60)
     pc.wait_for("CRASH-TOLD", 20)
     assert lab.error_line(pc, "test.c32", "status 0x3") and lab.error_line(pc, "test.c32", "has crashed")
     pc.wait_for("COM32 is still there", 60)
     facts = re.findall(r"^COM32 (.*): (yes|no)\s*$", pc.unwrapped, re.MULTILINE)
-    assert len(facts) == 19 and {answer for _, answer in facts} == {"yes"}, facts
+    assert len(facts) == 20 and {answer for _, answer in facts} == {"yes"}, facts
     pc.wait_for(r"Kernel command line: .*initrd=initrd.cpio ip=10.77.0.\d+:10.77.0.1:10.77.0.1:255.255.255.0 BOOTIF=01-52-54-00-77-00-01", 90)
     pc.wait_for("UNDINE-INITRD-OK", 90)
+    assert not any("/probe.txt" in line or "/vmlinuz" in line for line in lab.requests())
 
 
 def test_a_comboot_program_runs_a_com32_program_that_shuffles(lab):
+    """What the COM32 program puts in its own place has the PXE API, but nobody behind it to go back to: no RESTART_TFTP, and FILE_EXEC of `localboot`
+    is the BIOS's next boot device."""
     assemble(lab, "com32.asm", "test.c32")
     assemble(lab, "comboot.asm", "test.cbt")
     lab.publish("probe.txt", PROBE)
@@ -187,3 +194,6 @@ def test_a_comboot_program_runs_a_com32_program_that_shuffles(lab):
     pc.wait_for("COMBOOT read it", 30)
     pc.wait_for(r"booting test.c32 \(COM32\) here", 30)
     pc.wait_for(r"SHUFFLED-AND-CLEARE(?!\?)", 30)
+    pc.wait_for("RESTART-REFUSED", 20)
+    pc.wait_for("No bootable device", 60)
+    assert "CAME-BACK" not in pc.console

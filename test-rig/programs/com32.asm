@@ -5,7 +5,7 @@
 ;   a   asks for everything, then runs the kernel `vmlinuz` with `initrd.cpio`
 ;   s   ends with status 3
 ;   c   crashes
-;   h   puts 16-bit code and zeros where it likes (shuffle and boot), and goes there
+;   h   puts 16-bit code and zeros where it likes (shuffle and boot), and goes there; that calls the PXE API, which stays
 ;
 ; The server must have `probe.txt` beside it: 2000 octets, of which the first are 0123456789abcdef.
 bits 32
@@ -126,6 +126,18 @@ start:
 .rest:
         fact    "the rest read, and closed at its end"
 
+        ; A disk that is hooked, from flat mode: the program may be read from one itself.
+        mov     byte [number], 0x13
+        mov     dword [registers.eax], 0x0201
+        mov     dword [registers.ecx], 0x0001
+        mov     dword [registers.edx], 0x0080
+        mov     word [registers.ebx], 0
+        call    bounce_to_es
+        call    interrupt
+        mov     esi, [arguments.bounce]
+        cmp     dword [esi], 'HOOK'
+        fact    "sector read from drive 80h"
+
         ; The PXE API, by INT 22h and by the address that !PXE names.
         mov     edi, [arguments.bounce]
         mov     ecx, 64
@@ -237,7 +249,7 @@ shuffle:
         mov     [registers.ecx], ecx
         mov     dword [registers.esi], list
         mov     dword [registers.edi], edi
-        mov     dword [registers.edx], 0
+        mov     dword [registers.edx], 3 ; the PXE API and UNDI stay
         service 0x0024
         jmp     $
 
@@ -335,21 +347,52 @@ real_code:
         cmp     eax, [0]                ; what went below 1000h
         jne     .hang
         mov     si, real_text - real_code
-.next:
+        call    .print
+        mov     ax, 0x5650              ; PXENV+ is at ES:BX
+        int     0x1a
+        mov     eax, [es:bx + 10]
+        mov     [.entry - real_code], eax
+        push    ds
+        pop     es
+        mov     di, restart_block - real_code
+        mov     bx, 0x73                ; RESTART_TFTP: there is nobody to start what it would load
+        call    far [.entry - real_code]
+        cmp     ax, 1
+        jne     .hang
+        cmp     word [di], 3            ; unsupported
+        jne     .hang
+        mov     si, refused_text - real_code
+        call    .print
+        mov     [execute_block.line - real_code + 2], ds
+        mov     di, execute_block - real_code
+        mov     bx, 0xe5                ; FILE_EXEC
+        call    far [.entry - real_code]
+        mov     si, back_text - real_code
+        call    .print
+.hang:
+        sti
+        hlt
+        jmp     .hang
+.print:
         lodsb
         test    al, al
-        jz      .done
+        jz      .printed
         mov     ah, 0x0e
         mov     bx, 7
         int     0x10
-        jmp     .next
-.done:
-        sti
-.hang:
-        hlt
-        jmp     .hang
+        jmp     .print
+.printed:
+        ret
+.entry:         dd 0
 real_text:      db "SHUFFLED-AND-CLEARE"
 real_end:       db "?", 0
+refused_text:   db 13, 10, "RESTART-REFUSED", 13, 10, 0
+back_text:      db "CAME-BACK", 13, 10, 0
+restart_block:  times 158 db 0
+execute_block:  dw 0
+.line:          dw execute_line - real_code, 0
+                dw 0
+execute_line:   db "localboot bios", 0
 gdt_at:         dw 0
                 dd 0
 real_bytes equ $ - real_code
