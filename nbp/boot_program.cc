@@ -12,6 +12,7 @@
 #include "nbp/image_sums.h"
 #include "nbp/interrupt_vector.h"
 #include "nbp/resident/resident.h"
+#include "pxe-api/net_boot.h"
 #include "pxe-api/structures.h"
 
 namespace undine {
@@ -22,7 +23,10 @@ constexpr Cause program_crashed{"nbp.crashed", "the program has crashed: a fault
 constexpr Cause program_within{"nbp.within", "a boot program runs already", pxe_status_failure};
 constexpr Cause rom_gone{"nbp.rom-gone", "the boot program has taken the boot ROM's driver away; what is left to do without a network can be done, then restart the machine", 0x6a};
 
-constexpr std::uint8_t time_and_pxe = 0x1a, first_service = 0x20, video = 0x10, next_boot_device = 0x18;
+constexpr std::uint8_t time_and_pxe = 0x1a, net_boot = 0x78, video = 0x10, next_boot_device = 0x18;
+/// As resident/api.inc has their entries: SYSLINUX' three, then the tagged images' one.
+constexpr std::uint8_t services[] = {0x20, 0x21, 0x22, net_boot};
+constexpr std::uint8_t syslinux_services = 3;
 constexpr std::uint32_t service_entry_bytes = 4;
 /// What a program needs at a time; the card's own ring keeps what comes meanwhile.
 constexpr std::uint8_t receive_slots_kept = 4;
@@ -67,7 +71,9 @@ bool BootProgramRunner::answer() {
   if (call.interrupt != 0) {
     constexpr std::uint16_t carry_flag = 1;
     CallerRegisters registers{call.eax, call.ebx, call.ecx, call.edx, call.esi, call.edi, call.ds, call.es, call.fs, call.gs, false};
-    const bool goes_on = self.syslinux_.interrupt(call.interrupt, registers);
+    bool goes_on = true;
+    if (call.interrupt == net_boot) pxe_api::answer_net_boot(registers, self.api_);
+    else goes_on = self.syslinux_.interrupt(call.interrupt, registers);
     GuestCall& back = resident().api();  // the installation may have moved meanwhile
     copy_registers(back, registers);
     back.fs = registers.fs;
@@ -149,7 +155,8 @@ Result<std::optional<BootPlan>> BootProgramRunner::run(const BootPlan& plan) {
   next_ = nullptr;
   hook();
   syslinux_.begin(shown_, uri_);
-  if (plan.farewell == Farewell::comboot || plan.farewell == Farewell::com32) hook_services();
+  if (plan.farewell == Farewell::comboot || plan.farewell == Farewell::com32) hook_services(0, syslinux_services);
+  if (plan.farewell == Farewell::call && plan.protected_entry.code == 0) hook_services(syslinux_services, std::size(services));
   parts_.log.write(Level::detail, {"PXE API at ", hex(resident().segment(), 4), ", free base memory ", base_memory_end() / 1024, " KiB"});
 
   // The screen is the program's.
@@ -265,18 +272,18 @@ void BootProgramRunner::hook() {
   hooked_ = true;
 }
 
-void BootProgramRunner::hook_services() {
-  for (std::uint8_t i = 0; i < std::size(old_services_); ++i) {
-    old_services_[i] = interrupt_vector(first_service + i);
-    set_interrupt_vector(first_service + i, in_resident(Resident::header().services + i * service_entry_bytes));
+void BootProgramRunner::hook_services(std::uint8_t first, std::uint8_t end) {
+  static_assert(std::size(services) == std::tuple_size_v<decltype(old_services_)>);
+  for (std::uint8_t i = first; i < end; ++i) {
+    old_services_[i] = interrupt_vector(services[i]);
+    set_interrupt_vector(services[i], in_resident(Resident::header().services + i * service_entry_bytes));
   }
-  services_hooked_ = true;
+  first_service_ = first;
+  end_service_ = end;
 }
 
 void BootProgramRunner::unhook_services() {
-  if (!services_hooked_) return;
-  for (std::uint8_t i = 0; i < std::size(old_services_); ++i) set_interrupt_vector(first_service + i, old_services_[i]);
-  services_hooked_ = false;
+  for (; first_service_ < end_service_; ++first_service_) set_interrupt_vector(services[first_service_], old_services_[first_service_]);
 }
 
 /// False if somebody has hooked over us: then the vector has to stay.

@@ -3,6 +3,7 @@
 // makes room in base memory, and sets everything right again if the program comes back. Programs for SYSLINUX have its interrupts as well.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "loaders/boot_plan.h"
@@ -70,7 +71,7 @@ private:
   [[noreturn]] void go_on(const BootPlan& plan);
   Result<void> fetch_all(const Uri& uri, std::string_view command_line, std::string_view name);
   void prepare();
-  void hook_services();
+  void hook_services(std::uint8_t first, std::uint8_t end);
   void unhook_services();
   void hook();
   bool unhook();
@@ -83,8 +84,8 @@ private:
   PxeApi api_;
   SyslinuxApi syslinux_;
   RealPointer packets_{}, shown_{};
-  RealPointer old_services_[3] = {};
-  bool services_hooked_ = false;
+  std::array<RealPointer, 4> old_services_{};
+  std::uint8_t first_service_ = 0, end_service_ = 0;  ///< those that are hooked
   Uri uri_;                ///< where the program came from
   Image* next_ = nullptr;  ///< what it has fetched to be booted in its place
   bool hooked_ = false;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pxe-api/net_boot.h"
 #include "pxe-api/testing/syslinux_bench.h"
 
 namespace undine {
@@ -10,6 +11,24 @@ namespace {
 
 using testing::SyslinuxBench;
 using Kind = Ending::Kind;
+
+TEST(NetBoot, SaysThatItIsThereAndGoesWhenItIsTold) {
+  SyslinuxBench bench;
+  CallerRegisters registers{};
+  registers.eax = 0x1111'0022;
+  registers.ebx = 0x3333'4444;
+  pxe_api::answer_net_boot(registers, bench.api);
+  EXPECT_EQ(registers.eax, 0x1111'474bu);
+  EXPECT_EQ(registers.ebx, 0x3333'0000u);
+  registers.eax = 0x1111'0222;
+  pxe_api::answer_net_boot(registers, bench.api);
+  EXPECT_EQ(registers.eax, 0x1111'0222u) << "no such function";
+  EXPECT_EQ(bench.stops, 0u);
+  registers.eax = 0x0100;
+  pxe_api::answer_net_boot(registers, bench.api);
+  EXPECT_EQ(bench.stops, 1u);
+  EXPECT_TRUE(bench.api.stopped());
+}
 
 TEST(Syslinux, EndsAProgramInFourWays) {
   for (const auto& [number, eax, status] : {std::tuple{0x20, 0x1234u, 0}, {0x21, 0x0055u, 0}, {0x21, 0x4c00u, 0}, {0x21, 0x4c07u, 7}}) {

@@ -3,7 +3,8 @@
 // each piece of the rest goes, and where to begin. Made by mknbi and wraplinux.
 //
 // A program is called, in real mode with far pointers to its header and to DHCP's packet on the stack, or, if its header says so, in flat 32-bit mode
-// with the addresses of Etherboot's version, header and packet. Only one whose header says that it returns can return. INT 78h is not there.
+// with the addresses of Etherboot's version, header and packet. Only one whose header says that it returns can return, and
+// in real mode it has INT 78h (pxe-api/net_boot.h).
 #pragma once
 
 #include "loaders/layout.h"

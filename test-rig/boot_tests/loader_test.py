@@ -56,20 +56,19 @@ PROBE = "0123456789abcdef" * 125
 
 
 @pytest.mark.parametrize("nic, then, signs", (
-    ("e1000", "stays.nbi", ("NBI-REAL-GOOD", "NBI-STAYS")),
-    ("rtl8139", "program32.elf", ("ELF-32-GOOD",)),
-    ("virtio-net-pci", "test.cbt program64.elf", ("COMBOOT line program64.elf", "COMBOOT read it", "ELF-64-GOOD"))))
+    ("e1000", "chain stays.nbi", ("NBI-REAL-GOOD", "NBI-STAYS")),
+    ("rtl8139", "imgfetch program32.elf\nchain ends.nbi ||\nboot program32.elf", ("NBI-REAL-GOOD", "NBI-ALONE", r"\[nbp.rom-gone\]", "ELF-32-GOOD")),
+    ("virtio-net-pci", "chain test.cbt program64.elf", ("COMBOOT line program64.elf", "COMBOOT read it", "ELF-64-GOOD"))))
 def test_tagged_images_return_and_what_comes_next_starts(lab, nic, then, signs):
-    """Each tagged image checks its header and DHCP's packet. `stays.nbi` goes to 90000h, where our own real-mode part was; the COMBOOT program has
-    the ELF program started in its place."""
-    for name in ("RETURNS", "FLAT", "STAYS"):
+    """Each tagged image checks its header, DHCP's packet and INT 78h. `stays.nbi` goes to 90000h, where our own real-mode part was; `ends.nbi` gives
+    the card away before it returns; the COMBOOT program has the ELF program started in its place."""
+    for name in ("RETURNS", "FLAT", "ENDS", "STAYS"):
         assemble(lab, "nbi.asm", f"{name.lower()}.nbi", name)
     assemble(lab, "comboot.asm", "test.cbt")
     for bits in (32, 64):
         link(lab, bits, f"program{bits}.elf")
     lab.publish("probe.txt", PROBE)
-    lab.serve(f"#!ipxe\nchain --autofree {HTTP}/returns.nbi\necho CAME-BACK-1\nchain --autofree {HTTP}/flat.nbi\necho CAME-BACK-2\n"
-              f"chain {HTTP}/{then}\n")
+    lab.serve(f"#!ipxe\nchain --autofree {HTTP}/returns.nbi\necho CAME-BACK-1\nchain --autofree flat.nbi\necho CAME-BACK-2\n{then}\n")
     pc = lab.machine(nic)
     for sign in ("NBI-REAL-GOOD", "CAME-BACK-1", "NBI-FLAT-GOOD", "CAME-BACK-2", *signs):
         pc.wait_for(sign, 60)

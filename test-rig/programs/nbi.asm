@@ -3,12 +3,15 @@
 ; Tagged images (NBI) that print what they were given. -D says which:
 ;
 ;   RETURNS    in real mode; goes back to its loader with status 0
+;   ENDS       the same, but ends the loader's services before
 ;   FLAT       in 32-bit mode; prints on the serial port and goes back
 ;   (neither)  in real mode at 90000h, where loaders like to be; stays
 
 %include "console.inc"
 
 %ifdef RETURNS
+%define flags   0x100
+%elifdef ENDS
 %define flags   0x100
 %elifdef FLAT
 %define flags   0x80000100
@@ -18,7 +21,7 @@
 %ifdef FLAT
 org 0x20000
 %define header_segment 0x2000
-%elifdef RETURNS
+%elif flags != 0
 org 0
 %define header_segment 0x2000
 %else
@@ -77,6 +80,16 @@ bits 16
         jne     .bad
         cmp     word [cs:zeros], 0
         jne     .bad
+%if flags != 0
+        xor     ax, ax                  ; INT 78h is there, and no packet driver
+        mov     bx, -1
+        int     0x78
+        cmp     ax, 0x474b
+        jne     .bad
+        test    bx, bx
+        jne     .bad
+        les     bx, [bp + 8]
+%endif
         mov     eax, [es:bx + 16]
         print   13, 10, "NBI-REAL-GOOD "
         call    put_hex
@@ -85,7 +98,16 @@ bits 16
 .bad:
         print   13, 10, "NBI-REAL-BAD", 13, 10
 .done:
-%ifdef RETURNS
+%ifdef ENDS
+        mov     ah, 1
+        int     0x78
+        xor     ax, ax
+        mov     es, ax
+        cmp     word [es:4 * 0x78 + 2], 0xf000  ; the BIOS's again
+        jne     .bad
+        print   "NBI-ALONE", 13, 10
+%endif
+%if flags != 0
         xor     ax, ax
         retf
 %else
