@@ -334,6 +334,34 @@ TEST_F(DisksTest, SanbootTakesAnOverlayAndSanunhookANumber) {
   EXPECT_NE(machine.services.find(0x80), nullptr);
 }
 
+TEST_F(DisksTest, AreTriedAgainByScriptsUntilATargetIsThere) {
+  // A target that comes up late is here a name that becomes right.
+  const std::string shown = bench.run("#!ipxe\n"
+                                      "set initiator-iqn iqn.2026-11.lab:${net0/mac:hexhyp}\n"
+                                      "set keep-san 1\n"
+                                      "set target disk:none\n"
+                                      "set tries:int32 0\n"
+                                      ":retry\n"
+                                      "sanhook --drive 0x81 ${target} || goto wait\n"
+                                      "sanboot --no-describe --drive 0x81 || goto wait\n"
+                                      "goto done\n"
+                                      ":wait\n"
+                                      "inc tries\n"
+                                      "iseq ${tries} 3 && set target disk:1 ||\n"
+                                      "echo Try ${tries}\n"
+                                      "sleep 10\n"
+                                      "iseq ${tries} 4 || goto retry\n"
+                                      ":done\n"
+                                      "sanunhook --drive 0x81\n");
+  EXPECT_THAT(shown, HasSubstr("Try 1\nTry 2\n"));
+  EXPECT_THAT(shown, HasSubstr("Try 3\ndrive 81h: memory, 1.0 MiB disk"));
+  EXPECT_EQ(opened.options.initiator_name, "iqn.2026-11.lab:52-54-00-12-34-56");
+  EXPECT_EQ(opened.paths, (std::vector<std::string>{"disk:none", "disk:none", "disk:none", "disk:1"}));
+  EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x81});
+  EXPECT_TRUE(machine.services.empty()) << "kept by keep-san until the script gave it back";
+  EXPECT_TRUE(bench.status);
+}
+
 struct RootPath : DisksTest {
   void offer(std::string_view root_path, std::string_view file = {}) {
     testing::PacketDraft draft;

@@ -167,6 +167,91 @@ TEST(Transcript, PxelinuxIsHandedItsConfiguration) {
   EXPECT_EQ(as_text(*ack->option(210)), "tftp://10.0.0.1/syslinux/");
 }
 
+TEST(Transcript, AMenuWithMenusBelowItAndAnswersThatAreKept) {
+  constexpr std::string_view text =
+      "#!ipxe\n"
+      "isset ${patience} || set patience 5000\n"
+      "isset ${usual} || set usual leave\n"
+      "cpuid --ext 29 && set bits 64 || set bits 32\n"
+      ":top\n"
+      "menu Rack ${net0/mac:hexhyp}\n"
+      "item --gap == Systems ==\n"
+      "item --key d dos          An old one over iSCSI\n"
+      "item --key m others       Others >\n"
+      "item --gap == This program ==\n"
+      "item --key c config       Its settings\n"
+      "item by-hand              Its shell\n"
+      "item\n"
+      "item --key x leave        Go on to the disk\n"
+      "choose --timeout ${patience} --default ${usual} what || goto by-hand\n"
+      "set patience 0\n"
+      "goto ${what}\n"
+      ":by-hand\n"
+      "echo 'exit' leads back\n"
+      "shell\n"
+      "set patience 0\n"
+      "goto top\n"
+      ":trouble\n"
+      "echo That did not start\n"
+      "goto by-hand\n"
+      ":up\n"
+      "clear usual-other\n"
+      "goto top\n"
+      ":others\n"
+      "menu Other systems\n"
+      "item debian Debian, ${bits} bits\n"
+      "item --key 0x08 up < Back\n"
+      "isset ${usual-other} && goto others-by-time ||\n"
+      "choose what && goto ${what} || goto top\n"
+      ":others-by-time\n"
+      "choose --timeout ${patience} --default ${usual-other} what && goto ${what} || goto top\n"
+      ":debian\n"
+      "kernel http://h/debian/vmlinuz || goto trouble\n"
+      "boot || goto trouble\n"
+      "goto top\n"
+      ":leave\n";
+  ShellBench bench;
+  const auto value = [&](std::string_view name) { return bench.shell.settings().text_or_empty(name); };
+  bench.run(text);
+  EXPECT_TRUE(bench.status) << "five seconds are over";
+  EXPECT_EQ(value("what") + value("patience"), "leave0");
+  // A menu further, back by the Backspace key, there again, a system that is missing, the shell, and out.
+  bench.console.type("m\x08m\r");
+  bench.console.at_prompt = "set usual dos\rexit\rx";
+  EXPECT_NE(bench.run(text).find("That did not start\n'exit' leads back\n"), std::string::npos);
+  EXPECT_TRUE(bench.status);
+  EXPECT_EQ(bench.files.asked, std::vector<std::string>{"http://h/debian/vmlinuz"});
+  EXPECT_EQ(value("usual"), "dos");
+  // What was the usual is selected now, at once and below.
+  ASSERT_TRUE(bench.shell.settings().set("usual", "others") && bench.shell.settings().set("usual-other", "debian") && bench.shell.settings().set("patience", "1000"));
+  bench.files.files = {{"http://h/debian/vmlinuz", "KERNEL"}};
+  bench.console.type("\r\rx");
+  bench.run(text);
+  EXPECT_EQ(bench.booter.booted, std::vector<std::string>{"vmlinuz []"});
+}
+
+TEST(Transcript, AMenuIsShownToWhoKnowsThePassword) {
+  ShellBench bench;
+  bench.files.files = {{"http://h/auth.php", "#!ipxe\niseq ${password} right || goto denied\necho Welcome, ${username}\nexit\n:denied\necho Wrong password\nexit 1\n"}};
+  bench.console.type("me\rwrong\r\r\x15right\r");
+  const std::string shown = bench.run("#!ipxe\n"
+                                      ":again\n"
+                                      "login || goto cancelled\n"
+                                      "isset ${username} && isset ${password} || goto again\n"
+                                      "params\n"
+                                      "param username ${username}\n"
+                                      "param password ${password}\n"
+                                      "chain --autofree http://h/auth.php##params || goto again\n"
+                                      "exit\n"
+                                      ":cancelled\n"
+                                      "echo never\n");
+  EXPECT_TRUE(shown.ends_with("http://h/auth.php: 111 B\nWelcome, me\n")) << shown;
+  EXPECT_NE(shown.find("Wrong password\n"), std::string::npos);
+  ASSERT_EQ(bench.files.options.size(), 2u);
+  EXPECT_EQ(bench.files.options[0].form, "username=me&password=wrong");
+  EXPECT_EQ(bench.files.options[1].form, "username=me&password=right");
+}
+
 TEST(Transcript, TheExampleOfTheDocumentation) {
   ShellBench bench;
   bench.files.files = {{"http://h/lib/menu.undine", "#!undine\n"},
