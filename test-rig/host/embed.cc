@@ -111,8 +111,8 @@ void list(const Kpxe& kpxe) {
         break;
       case EmbeddedKind::certificate: {
         const auto parsed = trust::Certificate::parse(entry.contents);
-        append(line, {"certificate  ", parsed ? (*parsed)->name() : std::string("of an unknown kind"), ", sha256 "});
-        for (const std::uint8_t octet : trust::fingerprint_of(entry.contents)) append(line, {hex(octet, 2)});
+        append(line, {"certificate  ", parsed ? (*parsed)->name() : std::string("of an unknown kind"), ", sha256 ",
+                      format_value(ValueType::hex_raw, trust::fingerprint_of(entry.contents)).value_or("")});
         break;
       }
       case EmbeddedKind::setting:

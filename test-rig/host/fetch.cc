@@ -47,9 +47,7 @@ public:
     if (std::fseek(file_, 0, SEEK_SET) == 0) (void)!ftruncate(fileno(file_), 0);
   }
   std::string digest() {
-    std::string text;
-    for (const std::uint8_t octet : Bytes(hash_.finish())) append(text, {hex(octet, 2)});
-    return text;
+    return format_value(ValueType::hex_raw, hash_.finish()).value_or("");
   }
 
 private:

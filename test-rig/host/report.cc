@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test-rig/host/report.h"
 
+#include "config/values.h"
 #include "core/text.h"
 #include "protocols/crypto/hash.h"
 
@@ -9,9 +10,9 @@ namespace undine::tool {
 Result<void> Reporter::launch(const BootPlan& plan) {
   console_.flush();
   for (const Image& image : images_.images()) {
-    std::string line = join({image.is_kernel ? "boots: " : "with:  ", printable(image.name), ", ", image.length, " bytes, sha256 "});
-    for (const std::uint8_t octet : Bytes(crypto::hash_of(crypto::HashAlgorithm::sha256, images_.contents(image)))) append(line, {hex(octet, 2)});
-    append(line, {"\n       from ", printable(image.uri), "\n"});
+    const auto digest = format_value(ValueType::hex_raw, crypto::hash_of(crypto::HashAlgorithm::sha256, images_.contents(image)));
+    std::string line = join({image.is_kernel ? "boots: " : "with:  ", printable(image.name), ", ", image.length, " bytes, sha256 ", digest.value_or(""), "\n       from ",
+                             printable(image.uri), "\n"});
     if (!image.arguments.empty()) append(line, {"       arguments ", printable(image.arguments, image.arguments.size()), "\n"});
     console_.write(line);
   }

@@ -102,6 +102,15 @@ void check_failure(const Checked& checked, const ScriptLine& line, bool is_last,
   }
 }
 
+/// Where the label of an item stands among its words; 0 if it has none.
+std::size_t label_of(const CommandUse& item) {
+  if (item.command == nullptr) return 0;
+  const std::vector<std::string> words(item.words.begin(), item.words.end());
+  std::string_view offending;
+  const auto call = Invocation::parse(*item.command, words, offending);
+  return !call || call->has('g') || call->operands().empty() ? 0 : words.size() - call->operands().size();
+}
+
 void check_labels(const Checked& checked, Findings& findings) {
   std::set<std::pair<std::size_t, std::string_view>> seen;
   bool chooses_label = false;
@@ -116,14 +125,8 @@ void check_labels(const Checked& checked, Findings& findings) {
   for (const ScriptLine& line : checked.facts.lines) {
     for (const CommandUse& use : line.uses) {
       if (use.name() != "item") continue;
-      // A gap has no label, and options may have values: the first word behind them.
-      std::size_t at = 1;
-      bool is_gap = false;
-      for (; at < use.words.size() && use.words[at].starts_with('-'); ++at) {
-        is_gap = is_gap || use.words[at] == "--gap" || use.words[at] == "-g";
-        if (use.words[at] == "--key" || use.words[at] == "-k" || use.words[at] == "--menu" || use.words[at] == "-m") ++at;
-      }
-      if (is_gap || at >= use.words.size() || has_value(use.words[at]) || checked.facts.labels.contains(use.words[at])) continue;
+      const std::size_t at = label_of(use);
+      if (at == 0 || has_value(use.words[at]) || checked.facts.labels.contains(use.words[at])) continue;
       findings.add(line.place(use.words[at]), rule::item_without_label, use.words[at]);
     }
   }

@@ -126,6 +126,7 @@ TEST(Lint, MissesTheLabelsOfAMenu) {
   constexpr std::string_view menu = "#!ipxe\nitem --gap -- Systems\nitem --key a one One\nitem two Two\nchoose chosen && goto ${chosen} ||\n:one\n";
   EXPECT_NE(found(menu).find("4:6 lint.item-without-label"), std::string::npos);
   EXPECT_EQ(found(menu).find("3:14 lint.item"), std::string::npos);
+  EXPECT_EQ(found("#!ipxe\nitem --default --menu=m one One\nitem -f m one One\nchoose chosen && goto ${chosen} ||\n:one\n"), "") << "options may have values";
   EXPECT_EQ(found("#!ipxe\nitem two Two\nchoose chosen && chain ${chosen} ||\n").find("lint.item"), std::string::npos);
 }
 
