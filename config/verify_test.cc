@@ -150,6 +150,25 @@ TEST(TrustCommand, CertstatShowsWhoIsBelieved) {
   EXPECT_EQ(bench.line("certstat"), join({root_sha256, "  added, trusted\n", root_sha256, "  certificate, trusted: Test root\n"}));
 }
 
+TEST(TrustCommand, CertstoreRemembersWhatMayLieBetweenAndBelievesInNone) {
+  VerifyBench bench;
+  EXPECT_EQ(bench.line("certstore --subject nobody http://h/root.crt"), join({"http://h/root.crt: ", human_size(file("root.crt").size()),
+                                                                              "\ncertstore: http://h/root.crt: the file holds no certificate for that name [trust.no-subject]\n"}));
+  EXPECT_EQ(bench.line("certstat"), "");
+  bench.line("certstore --subject 'Test root' http://h/root.crt");
+  const std::string stored = join({root_sha256, "  certificate, not trusted: Test root\n"});
+  EXPECT_EQ(bench.line("certstat"), stored);
+  EXPECT_EQ(bench.line("certstat --subject 'Test root'"), stored);
+  EXPECT_EQ(bench.line("certstat --subject nobody"), "");
+  EXPECT_TRUE(bench.images.images().empty());
+  bench.line("imgfetch http://h/vmlinuz ; imgverify vmlinuz http://h/rsa-plain.sig");
+  EXPECT_EQ(bench.last_cause(), "signature.untrusted") << "to be remembered is not to be believed";
+  bench.line("certstore --keep http://h/root.crt && imgstat root.crt");
+  EXPECT_EQ(bench.last_cause(), "good");
+  bench.line("certstore http://h/key.pem");
+  EXPECT_EQ(bench.last_cause(), "trust.no-certificate-in-file");
+}
+
 TEST(TrustCommand, TheSettingNamesTheOnlyOnes) {
   VerifyBench bench;
   bench.files.files["http://h/only.crt"] = file("root.crt");

@@ -4,6 +4,7 @@
 #include "core/wall_clock.h"
 #include "protocols/cms/signature.h"
 #include "protocols/trust/causes.h"
+#include "protocols/trust/names.h"
 
 namespace undine {
 namespace {
@@ -27,7 +28,7 @@ Result<void> check_signed_data(Shell& shell, const Image& image, Bytes file, std
   bool is_signed = false;
   for (const cms::Signer& signer : data.signers) {
     const trust::Certificate& certificate = *TRY(cms::certificate_of(data, signer));
-    if (name && !cms::is_named(certificate, *name)) continue;
+    if (name && !trust::is_named(certificate, *name)) continue;
     const crypto::Digest digest = TRY(shell.digest(image, signer.hash));
     TRY(cms::check_signature(signer, certificate, digest));
     TRY(cms::check_chain(data, certificate, *trust, now, clock && clock->is_corrected()));
@@ -133,11 +134,23 @@ Result<void> run_trust(Shell& shell, const Invocation& call) {
   return {};
 }
 
-Result<void> run_certstat(Shell& shell, const Invocation&) {
+Result<void> run_certstore(Shell& shell, const Invocation& call) {
+  trust::Trust* trust = TRY(trust_of(shell));
+  bool is_fresh = false;
+  const Image* image = TRY(shell.acquire(call.operand(0), {}, is_fresh));
+  shell.about(call.operand(0));
+  const auto added = trust->add_intermediates(shell.images().contents(*image), call.value('s').value_or(""));
+  if (!call.has('k')) shell.images().remove(*image);
+  return added;
+}
+
+Result<void> run_certstat(Shell& shell, const Invocation& call) {
   const trust::Trust* trust = TRY(trust_of(shell));
+  const auto subject = call.value('s');
   constexpr std::string_view kinds[] = {"built in", "built in", "added", "certificate", "our own"};
   std::size_t index = 0;
   for (; const auto fact = trust->fact(index); ++index) {
+    if (subject && fact->name != *subject && (fact->certificate == nullptr || !trust::is_named(*fact->certificate, *subject))) continue;
     std::string line;
     append_hex(line, fact->fingerprint);
     shell.print({line, fact->fingerprint.size() < 32 ? "...  " : "  ", kinds[static_cast<std::size_t>(fact->kind)], fact->trusted ? ", trusted" : ", not trusted",

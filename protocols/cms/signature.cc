@@ -135,8 +135,6 @@ Result<const Certificate*> certificate_of(const SignedData& data, const Signer& 
   return fail(no_certificate);
 }
 
-bool is_named(const Certificate& certificate, std::string_view name) { return certificate.name() == name || trust::is_for_host(certificate, name); }
-
 Result<void> check_signature(const Signer& signer, const Certificate& certificate, const crypto::Digest& digest) {
   if (signer.attributes.empty()) return check_digest(digest, signer.kind, signer.signature, certificate.x509.pk);
   // RFC 5652 5.4: then the attributes are what was signed, under the tag of a set, and one of them is the digest of the file.

@@ -49,8 +49,6 @@ Result<SignedData> parse(Bytes file);
 
 /// The certificate that this signer used: `no_certificate` if it is not among them.
 Result<const trust::Certificate*> certificate_of(const SignedData& data, const Signer& signer);
-/// Whether the certificate is for somebody of this name: its common name or one of its alternative names.
-bool is_named(const trust::Certificate& certificate, std::string_view name);
 /// Whether `signer` with that certificate signed a file with this digest (by `signer.hash`): `wrong`, `unknown_method`, `malformed`.
 Result<void> check_signature(const Signer& signer, const trust::Certificate& certificate, const crypto::Digest& digest);
 /// Whether the certificate is for signing code and leads to a trusted root: `not_for_code`, `untrusted`, `not_now`, `bad_chain`. `now`: seconds

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A signature from anybody: all of what `imgverify` does with it. The first octet chooses between CMS and a key in front of a raw signature.
 #include "protocols/cms/signature.h"
+#include "protocols/trust/names.h"
 
 namespace undine::cms {
 
@@ -18,7 +19,7 @@ void fuzz(Bytes input) {
   for (const Signer& signer : data->signers) {
     const auto certificate = certificate_of(*data, signer);
     if (!certificate) continue;
-    is_named(**certificate, "server.example");
+    trust::is_named(**certificate, "server.example");
     (void)check_signature(signer, **certificate, digest);
   }
 }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "protocols/fetch/testing/fakes.h"
+#include "protocols/trust/names.h"
 
 namespace undine::cms {
 namespace {
@@ -109,8 +110,8 @@ TEST_F(CmsSignature, KnowsItsSignersName) {
   ASSERT_TRUE(data);
   const auto certificate = certificate_of(*data, data->signers[0]);
   ASSERT_TRUE(certificate);
-  EXPECT_TRUE(is_named(**certificate, "signer"));
-  EXPECT_FALSE(is_named(**certificate, "Test root"));
+  EXPECT_TRUE(trust::is_named(**certificate, "signer"));
+  EXPECT_FALSE(trust::is_named(**certificate, "Test root"));
 }
 
 /// The seeds of keys: an octet, the length of the key in two, the key, the signature.

@@ -109,6 +109,8 @@ bool is_for_host(const Certificate& certificate, std::string_view host) {
   });
 }
 
+bool is_named(const Certificate& certificate, std::string_view name) { return certificate.name() == name || is_for_host(certificate, name); }
+
 std::string names_of(const Certificate& certificate) {
   constexpr unsigned shown_max = 4;
   std::string text;

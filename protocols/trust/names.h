@@ -12,6 +12,8 @@ namespace undine::trust {
 
 /// Whether it is for the server that the user called `host`: a name, or an IPv4 address as it is written. A '*' stands for a whole first label.
 bool is_for_host(const Certificate& certificate, std::string_view host);
+/// Whether it is for somebody or something of this name: its common name too, as those mean it who pick one of several.
+bool is_named(const Certificate& certificate, std::string_view name);
 /// Its names for people: "a.example, 10.0.0.1 and 3 more".
 std::string names_of(const Certificate& certificate);
 /// Whether the names of `certificate` keep within the constraints of an issuer above: `names_forbidden`, `malformed`. DNS names, IP addresses

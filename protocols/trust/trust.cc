@@ -7,6 +7,7 @@
 #include "protocols/crypto/random.h"
 #include "protocols/http/client.h"
 #include "protocols/trust/causes.h"
+#include "protocols/trust/names.h"
 #include "protocols/trust/pem.h"
 #include "protocols/trust/verification.h"
 
@@ -79,6 +80,19 @@ Result<Fingerprint> Trust::add_certificates(Bytes file, Bytes sha256) {
   return last;
 }
 
+Result<void> Trust::add_intermediates(Bytes file, std::string_view subject) {
+  Cause const* none = &no_pem;
+  for (const auto& der : der_of(file, "CERTIFICATE")) {
+    auto certificate = TRY(Certificate::parse(der));
+    if (none == &no_pem) none = &no_subject;
+    if (!subject.empty() && !is_named(*certificate, subject)) continue;
+    none = nullptr;
+    if (!keep(certificate)) return fail(store_full);
+  }
+  if (none) return fail(*none);
+  return {};
+}
+
 Result<void> Trust::use_only(Bytes fingerprints) {
   std::vector<Fingerprint> list;
   TRY(append_fingerprints(list, fingerprints));
@@ -134,10 +148,10 @@ std::optional<Trust::Fact> Trust::fact(std::size_t index) const {
   }
   if (index < known_.size()) {
     const Certificate& known = *known_[index];
-    return Fact{Kind::known, known.name(), known.fingerprint, is_trusted(known.fingerprint)};
+    return Fact{Kind::known, known.name(), known.fingerprint, is_trusted(known.fingerprint), &known};
   }
   if (index > known_.size() || !client_certificate_) return {};
-  return Fact{Kind::client, client_certificate_->name(), client_certificate_->fingerprint, false};
+  return Fact{Kind::client, client_certificate_->name(), client_certificate_->fingerprint, false, client_certificate_.get()};
 }
 
 }  // namespace undine::trust

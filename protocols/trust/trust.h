@@ -34,6 +34,9 @@ public:
   /// Believes in the certificates of a file that the user has had fetched, DER or PEM. With `sha256` (32 octets, else empty) the file must hold one with
   /// that fingerprint, and only this is believed. Returns the fingerprint of the last. `no_pem`, `malformed`, `other_fingerprint`, `store_full`.
   Result<Fingerprint> add_certificates(Bytes file, Bytes sha256);
+  /// Remembers the certificates of a file, DER or PEM, that may lie between a server and its root; none is believed for that. With `subject` only those of that
+  /// name: `no_pem`, `malformed`, `no_subject`, `store_full`.
+  Result<void> add_intermediates(Bytes file, std::string_view subject);
   /// For the setting `trust`: only these are believed, 32 octets each, and what was added by command. Empty: the built-in ones again.
   Result<void> use_only(Bytes fingerprints);
   /// Our own certificate, its issuers behind it, and its key, from files in DER or PEM; an empty file is none. `no_pem`, `malformed`, `no_key`.
@@ -52,6 +55,7 @@ public:
     std::string name;    ///< printable; empty if only the fingerprint is known
     Bytes fingerprint;   ///< beginning of the SHA-256 of the certificate: 8 (built_in), 16 (pin) or 32 octets; lives until the next change
     bool trusted;
+    const Certificate* certificate = nullptr;  ///< of `known` and `client`
   };
   /// Fact `index`; nothing behind the last.
   std::optional<Fact> fact(std::size_t index) const;

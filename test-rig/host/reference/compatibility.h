@@ -23,10 +23,10 @@ inline constexpr std::string_view no_driver = "the boot ROM's driver shows an Et
 inline constexpr Compared compared_commands[] = {
     {"autoboot", "+ the ROM's own lease is used, and a boot program that is offered again is noticed"},
     {"boot", "+ `--mirror`, `--sha256`"},
-    {"cert", {}, "`certstat` shows, `trust` adds; nothing is stored"},
-    {"certfree", {}, "a new start forgets what `trust` added"},
+    {"cert", {}, "the group of `certstat` and `certstore`"},
+    {"certfree", {}, "a new start forgets what `certstore` and `trust` added"},
     {"certstat"},
-    {"certstore", {}, "`trust` adds a certificate from a file"},
+    {"certstore", "what is stored may lead to a root; it is never our own certificate"},
     {"chain", "+ `--mirror`, `--sha256`; a script that was fetched by it is no image any more when it runs"},
     {"choose"},
     {"clear"},
