@@ -149,9 +149,7 @@ Result<void> start(Shell& shell, std::string_view text) {
 
 }  // namespace
 
-Result<void> autoboot(Shell& shell) {
-  if (shell.interfaces().empty()) return fail(boot_no_network);
-  Interface& interface = *shell.interfaces()[0];
+Result<void> autoboot(Shell& shell, Interface& interface) {
   TRY(shell.open(interface));
 
   std::string chosen = shell.settings().text_or_empty("user-class");

@@ -56,7 +56,7 @@ san::DrivePath path_of(Shell& shell, const BlockDevice& disk) {
   san::DrivePath path;
   const auto origin = disk.origin();
   if (!origin || shell.interfaces().empty()) return path;
-  if (const auto pci = shell.interfaces()[0]->pci()) path.pci = pci->bus_device_function;
+  if (const auto pci = shell.current()->pci()) path.pci = pci->bus_device_function;
   const bool is_iscsi = origin->kind == DiskOrigin::Kind::iscsi;
   path.interface = is_iscsi ? "SCSI" : "ATA";
   path.device = is_iscsi ? origin->lun : origin->slot;
@@ -65,7 +65,7 @@ san::DrivePath path_of(Shell& shell, const BlockDevice& disk) {
 
 san::TableNetwork network_of(Shell& shell) {
   san::TableNetwork network;
-  const Interface& card = *shell.interfaces()[0];
+  const Interface& card = *shell.current();
   const Settings& settings = shell.settings();
   network.address = card.address();
   network.mask = card.mask();
@@ -75,6 +75,7 @@ san::TableNetwork network_of(Shell& shell) {
     network.dhcp_server = *server;
     network.is_by_dhcp = true;
   }
+  network.vlan = card.vlan();
   network.mac = card.nic().address();
   if (const auto pci = card.pci()) network.pci = pci->bus_device_function;
   network.hostname = settings.text_or_empty("hostname");

@@ -120,8 +120,12 @@ Result<std::vector<Uri>> Shell::sources(std::string_view address, std::string_vi
 
 Result<void> Shell::fill_options(FetchOptions& options) {
   // A script that set an address and forgot `ifopen` means it.
-  for (Interface* interface : interfaces())
-    if (!interface->nic().is_open()) TRY(open(*interface));
+  bool is_open = false;
+  for (const Interface* interface : interfaces_) is_open = is_open || interface->nic().is_open();
+  if (!is_open && !interfaces_.empty()) {
+    Interface* const newest = TRY(interface("netX"));
+    TRY(open(*newest));
+  }
   options.user_agent = user_agent_text;
   options.username = settings_.text_or_empty("username");
   options.password = settings_.text_or_empty("password");

@@ -11,23 +11,30 @@ constexpr Duration keep_every = 1_s;
 
 }  // namespace
 
-void HostInterface::configure(Ipv4Address address, Ipv4Address mask, Ipv4Address gateway) {
+void IpStack::move_to(Nic& nic, std::string_view name) {
+  if (is_on(nic)) return;
+  keeper_.reset();
+  host_.use(nic);
+  name_ = name;
+}
+
+void IpStack::configure(Ipv4Address address, Ipv4Address mask, Ipv4Address gateway) {
   keeper_.reset();
   host_.configure(address, mask);
   if (!gateway.is_unspecified()) host_.add_route({{}, {}, gateway});
 }
 
-void HostInterface::apply_lease(const DhcpReply& ack) {
+void IpStack::apply_lease(const DhcpReply& ack) {
   undine::configure(host_, ack);
   keeper_ = make_unique_nothrow<LeaseKeeper>(host_, entropy_, log_, identity_, ack, turned_);
 }
 
-void HostInterface::deconfigure() {
+void IpStack::deconfigure() {
   keeper_.reset();
   host_.deconfigure();
 }
 
-void HostInterface::use_dns(std::span<const Ipv4Address> servers, std::string_view domains) {
+void IpStack::use_dns(std::span<const Ipv4Address> servers, std::string_view domains) {
   std::vector<std::string_view> list;
   while (!domains.empty() && list.size() < DnsResolver::search_max)
     if (const std::string_view domain = split_first(domains, ' '); !domain.empty()) list.push_back(domain);
@@ -35,23 +42,18 @@ void HostInterface::use_dns(std::span<const Ipv4Address> servers, std::string_vi
   dns_.set_search_list(list);
 }
 
-Result<std::unique_ptr<DhcpExchange>> HostInterface::start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) {
+Result<std::unique_ptr<DhcpExchange>> IpStack::start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) {
   keeper_.reset();  // they would share the client's port
   identity_ = identity;
   return DhcpExchange::start(host_, entropy_, log_, std::move(identity), timing, now);
 }
 
-Result<std::unique_ptr<BootServerSearch>> HostInterface::find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) {
+Result<std::unique_ptr<BootServerSearch>> IpStack::find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) {
   if (keeper_) keeper_->stand_aside();
   return BootServerSearch::start(host_, entropy_, log_, std::move(identity), std::move(wish), now);
 }
 
-void HostInterface::limit_mtu(std::uint16_t most_bytes) {
-  Interface::limit_mtu(most_bytes);
-  host_.limit_mtu(most_bytes);
-}
-
-bool HostInterface::turn(Instant now) {
+bool IpStack::turn(Instant now) {
   turned_ = now;
   const bool moved = host_.turn(now);
   if (keeper_ && now.since(kept_) >= keep_every) {
@@ -62,6 +64,53 @@ bool HostInterface::turn(Instant now) {
     }
   }
   return moved;
+}
+
+HostInterface::~HostInterface() {
+  if (vlan_ && has_stack()) stack_.move_to(vlan_->trunk(), std::string_view(name_).substr(0, name_.rfind('-')));
+}
+
+void HostInterface::configure(Ipv4Address address, Ipv4Address mask, Ipv4Address gateway) {
+  stack_.move_to(nic_, name_);
+  stack_.configure(address, mask, gateway);
+}
+
+void HostInterface::apply_lease(const DhcpReply& ack) {
+  stack_.move_to(nic_, name_);
+  stack_.apply_lease(ack);
+}
+
+void HostInterface::deconfigure() {
+  if (has_stack()) stack_.deconfigure();
+}
+
+std::span<const Ipv4Route> HostInterface::routes() const {
+  if (!has_stack()) return {};
+  return stack_.host().routes();
+}
+
+Result<std::unique_ptr<DhcpExchange>> HostInterface::start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) {
+  stack_.move_to(nic_, name_);
+  return stack_.start_dhcp(std::move(identity), timing, now);
+}
+
+Result<std::unique_ptr<BootServerSearch>> HostInterface::find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) {
+  return stack_.find_boot_server(std::move(identity), std::move(wish), now);
+}
+
+Result<std::unique_ptr<Interface>> HostInterface::make_vlan(std::uint16_t tag, std::uint8_t priority) {
+  if (vlan_) return fail(vlan_no_trunk);
+  if (!nic_.sends_any_type()) return fail(vlan_own_header);
+  auto vlan = make_unique_nothrow<VlanNic>(nic_, tag, priority);
+  if (!vlan) return fail(out_of_memory);
+  std::unique_ptr<Interface> made = make_unique_nothrow<HostInterface>(join({name_, "-", tag}), std::move(vlan), stack_, pci_);
+  if (!made) return fail(out_of_memory);
+  return made;
+}
+
+void HostInterface::limit_mtu(std::uint16_t most_bytes) {
+  Interface::limit_mtu(most_bytes);
+  if (has_stack()) stack_.host().limit_mtu(most_bytes);
 }
 
 }  // namespace undine

@@ -15,6 +15,7 @@
 #include "protocols/dhcp/boot_server.h"
 #include "protocols/dhcp/client.h"
 #include "protocols/dns/dns_resolver.h"
+#include "protocols/ethernet/vlan.h"
 #include "protocols/host/host.h"
 
 namespace undine {
@@ -24,6 +25,8 @@ struct PciIdentity {
   std::uint16_t bus_device_function = 0;
   std::uint16_t vendor = 0, device = 0;
 };
+
+inline constexpr Cause vlan_no_trunk{"vlan.no-trunk", "this interface takes no VLANs; a VLAN is made on a network card, such as net0", pxe_status_failure};
 
 /// The settings that an interface has by itself: mac, chip, busid, mtu...
 class Interface : public SettingsSource {
@@ -47,6 +50,14 @@ public:
   virtual Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) = 0;
   virtual Result<std::unique_ptr<BootServerSearch>> find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) = 0;
 
+  /// A VLAN of this card (IEEE 802.1Q), named "net0-42": `tag` from 1 to 4094, `priority` from 0 to 7. This interface outlives it.
+  virtual Result<std::unique_ptr<Interface>> make_vlan(std::uint16_t tag, std::uint8_t priority) {
+    (void)tag, (void)priority;
+    return fail(vlan_no_trunk);
+  }
+  /// 0: the card itself.
+  std::uint16_t vlan() const { return nic().vlan(); }
+
   /// No payload longer than this from now on; 0 is what the card can.
   virtual void limit_mtu(std::uint16_t most_bytes) { mtu_limit_ = most_bytes; }
 
@@ -56,42 +67,76 @@ private:
   std::uint16_t mtu_limit_ = 0;
 };
 
-/// The IP stack as an interface, and the service that the loop turns: the host, and beside it the lease, which is renewed in time however long
-/// a download or a person takes. Everything given must outlive it.
-class HostInterface final : public Interface, public Service {
+/// The IP stack, and the service that the loop turns: the host, and beside it the lease, which is renewed in time however long a download or a person
+/// takes. It works on one interface at a time, the one that was configured last. Everything given must outlive it.
+class IpStack final : public Service {
 public:
-  HostInterface(std::string_view name, Host& host, DnsResolver& dns, Entropy& entropy, Log& log, std::optional<PciIdentity> pci)
-      : name_(name), host_(host), dns_(dns), entropy_(entropy), log_(log), pci_(pci) {}
+  IpStack(Host& host, DnsResolver& dns, Entropy& entropy, Log& log) : host_(host), dns_(dns), entropy_(entropy), log_(log) {}
 
-  std::string_view name() const override { return name_; }
-  Nic& nic() const override { return host_.nic(); }
-  std::optional<PciIdentity> pci() const override { return pci_; }
-  void configure(Ipv4Address address, Ipv4Address mask, Ipv4Address gateway) override;
-  void apply_lease(const DhcpReply& ack) override;
-  void deconfigure() override;
-  Ipv4Address address() const override { return host_.address(); }
-  Ipv4Address mask() const override { return host_.mask(); }
-  std::span<const Ipv4Route> routes() const override { return host_.routes(); }
-  const Host* host() const override { return &host_; }
-  void use_dns(std::span<const Ipv4Address> servers, std::string_view domains) override;
-  Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) override;
-  Result<std::unique_ptr<BootServerSearch>> find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) override;
-  void limit_mtu(std::uint16_t most_bytes) override;
+  Host& host() const { return host_; }
+  bool is_on(const Nic& nic) const { return &host_.nic() == &nic; }
+  /// Goes there, without an address, unless it is there already. `name` is for messages.
+  void move_to(Nic& nic, std::string_view name);
+
+  // As the interface has them that it is on.
+  void configure(Ipv4Address address, Ipv4Address mask, Ipv4Address gateway);
+  void apply_lease(const DhcpReply& ack);
+  void deconfigure();
+  void use_dns(std::span<const Ipv4Address> servers, std::string_view domains);
+  Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now);
+  Result<std::unique_ptr<BootServerSearch>> find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now);
 
   // Service
   bool turn(Instant now) override;
   bool may_rest() const override { return host_.may_rest(); }
 
 private:
-  std::string_view name_;
   Host& host_;
   DnsResolver& dns_;
   Entropy& entropy_;
   Log& log_;
-  std::optional<PciIdentity> pci_;
+  std::string name_ = "net0";
   DhcpIdentity identity_;              ///< of the newest exchange: renewals must come from the same client
   std::unique_ptr<LeaseKeeper> keeper_;  ///< of the lease that the host's address comes from
   Instant turned_{}, kept_{};
+};
+
+/// A card, or a VLAN of one, that the IP stack can be on. Has an address only while it is.
+class HostInterface final : public Interface {
+public:
+  /// `nic` and `stack` outlive it.
+  HostInterface(std::string_view name, Nic& nic, IpStack& stack, std::optional<PciIdentity> pci) : name_(name), nic_(nic), stack_(stack), pci_(pci) {}
+  HostInterface(std::string&& name, std::unique_ptr<VlanNic> vlan, IpStack& stack, std::optional<PciIdentity> pci)
+      : name_(std::move(name)), vlan_(std::move(vlan)), nic_(*vlan_), stack_(stack), pci_(pci) {}
+  /// The stack of a VLAN goes back to the card.
+  ~HostInterface() override;
+  HostInterface(const HostInterface&) = delete;
+  HostInterface& operator=(const HostInterface&) = delete;
+
+  std::string_view name() const override { return name_; }
+  Nic& nic() const override { return nic_; }
+  std::optional<PciIdentity> pci() const override { return pci_; }
+  void configure(Ipv4Address address, Ipv4Address mask, Ipv4Address gateway) override;
+  void apply_lease(const DhcpReply& ack) override;
+  void deconfigure() override;
+  Ipv4Address address() const override { return has_stack() ? stack_.host().address() : Ipv4Address{}; }
+  Ipv4Address mask() const override { return has_stack() ? stack_.host().mask() : Ipv4Address{}; }
+  std::span<const Ipv4Route> routes() const override;
+  const Host* host() const override { return has_stack() ? &stack_.host() : nullptr; }
+  void use_dns(std::span<const Ipv4Address> servers, std::string_view domains) override { stack_.use_dns(servers, domains); }
+  Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) override;
+  Result<std::unique_ptr<BootServerSearch>> find_boot_server(DhcpIdentity identity, BootServerWish wish, Instant now) override;
+  Result<std::unique_ptr<Interface>> make_vlan(std::uint16_t tag, std::uint8_t priority) override;
+  void limit_mtu(std::uint16_t most_bytes) override;
+
+private:
+  bool has_stack() const { return stack_.is_on(nic_); }
+
+  std::string name_;
+  std::unique_ptr<VlanNic> vlan_;  ///< nothing for a card
+  Nic& nic_;
+  IpStack& stack_;
+  std::optional<PciIdentity> pci_;
 };
 
 }  // namespace undine

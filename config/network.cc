@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interfaces, DHCP, and settings that become addresses.
+#include <algorithm>
+
 #include "config/boot_packets.h"
 #include "config/log_sender.h"
 #include "config/shell.h"
 #include "config/version.h"
 #include "core/log_json.h"
+#include "core/memory.h"
 #include "core/wall_clock.h"
+#include "protocols/http/connections.h"
 
 namespace undine {
 namespace {
@@ -31,10 +35,43 @@ void put(std::vector<std::uint8_t>& options, std::initializer_list<std::uint8_t>
 }  // namespace
 
 Result<Interface*> Shell::interface(std::string_view name) {
-  // `netX` is the newest; there is one interface so far, so it is the first.
-  for (Interface* candidate : interfaces())
-    if (candidate->name() == name || name == "netX") return candidate;
+  for (Interface* candidate : interfaces_)
+    if (candidate->name() == (name == "netX" ? settings_.newest_interface() : name)) return candidate;
   return fail_about(name, network_no_interface);
+}
+
+Interface* Shell::current() const {
+  Interface* newest = nullptr;
+  for (Interface* candidate : interfaces_) {
+    if (!candidate->address().is_unspecified()) return candidate;
+    if (candidate->name() == settings_.newest_interface()) newest = candidate;
+  }
+  return newest;
+}
+
+DhcpSource& Shell::lease_of(const Interface& interface) const {
+  std::size_t i = 0;
+  while (interfaces_[i] != &interface) ++i;
+  return *lease_sources_[i];
+}
+
+bool Shell::add(Interface& interface) {
+  auto lease = make_unique_nothrow<DhcpSource>();
+  if (!lease) return false;
+  settings_.add_scope(interface.name(), Rank::interface, &interface);
+  settings_.add_scope(join({interface.name(), ".dhcp"}), Rank::lease, lease.get());
+  interfaces_.push_back(&interface);
+  lease_sources_.push_back(std::move(lease));
+  return true;
+}
+
+void Shell::favour(Interface& interface) {
+  if (settings_.newest_interface() == interface.name()) return;
+  settings_.add_scope(interface.name(), Rank::interface, &interface);
+  settings_.add_scope(join({interface.name(), ".dhcp"}), Rank::lease, &lease_of(interface));
+  settings_.use_interface(interface.name());
+  // They lead through the other one.
+  if (environment_.network.http_connections != nullptr) environment_.network.http_connections->clear();
 }
 
 Result<void> Shell::open(Interface& interface) {
@@ -42,7 +79,48 @@ Result<void> Shell::open(Interface& interface) {
     const auto opened = interface.nic().open();
     if (!opened) return fail_about(interface.name(), opened.error());
   }
+  favour(interface);
   apply_settings(interface);
+  return {};
+}
+
+void Shell::close(Interface& interface) {
+  interface.deconfigure();
+  interface.nic().close();
+  if (settings_.newest_interface() != interface.name()) return;
+  for (Interface* other : interfaces_)
+    if (other->nic().is_open()) {
+      favour(*other);
+      return apply_settings(*other);
+    }
+}
+
+Result<void> Shell::create_vlan(Interface& trunk, std::uint16_t tag, std::uint8_t priority) {
+  if (vlans_.size() == vlans_max) return fail(vlan_too_many);
+  auto made = trunk.make_vlan(tag, priority);
+  if (!made) return fail_about(trunk.name(), made.error());
+  Interface& vlan = **made;
+  if (interface(vlan.name())) return fail_about(vlan.name(), vlan_exists);
+  if (!add(vlan)) return fail(out_of_memory);
+  vlans_.push_back(std::move(*made));
+  // What is asked without a scope is as it was before.
+  Interface& newest = **interface("netX");
+  settings_.use_interface(vlan.name());
+  favour(newest);
+  return {};
+}
+
+Result<void> Shell::destroy_vlan(Interface& interface) {
+  auto place = vlans_.begin();
+  while (place != vlans_.end() && place->get() != &interface) ++place;
+  if (place == vlans_.end()) return fail_about(interface.name(), vlan_not_made);
+  close(interface);
+  favour(*interfaces_[0]);
+  settings_.remove_scope(interface.name());
+  const auto index = std::find(interfaces_.begin(), interfaces_.end(), &interface) - interfaces_.begin();
+  interfaces_.erase(interfaces_.begin() + index);
+  lease_sources_.erase(lease_sources_.begin() + index);
+  vlans_.erase(place);
   return {};
 }
 
@@ -57,11 +135,9 @@ void Shell::apply_settings(Interface& interface) {
     if (!found->scope.ends_with(".dhcp")) by_lease = false;  // set by hand
   }
   if (!values[0]) return;
-  const DhcpSource* lease = nullptr;
-  for (std::size_t i = 0; i < interfaces().size(); ++i)
-    if (interfaces()[i] == &interface) lease = lease_sources_[i].get();
-  if (by_lease && lease != nullptr && lease->reply()) {
-    interface.apply_lease(*lease->reply());
+  const std::optional<DhcpReply>& lease = lease_of(interface).reply();
+  if (by_lease && lease) {
+    interface.apply_lease(*lease);
   } else {
     interface.configure(*values[0], values[1].value_or(natural_mask(*values[0])), values[2].value_or(Ipv4Address{}));
   }
@@ -71,7 +147,7 @@ void Shell::apply_settings(Interface& interface) {
   // The interface answers with what it does now, so the lease is asked, unless the user says something.
   const RawValue* mtu = settings_.set_by_user(interface.name(), "mtu");
   std::optional<RawValue> leased;
-  if (mtu == nullptr && lease != nullptr && lease->reply()) leased = lease->reply()->option(26);
+  if (mtu == nullptr && lease) leased = lease->option(26);
   if (leased) mtu = &*leased;
   interface.limit_mtu(mtu != nullptr && mtu->size() == 2 ? load_be16(*mtu, 0) : std::uint16_t{0});
   std::string domains = settings_.text_or_empty("search");
@@ -89,11 +165,10 @@ void Shell::apply_settings(Interface& interface) {
 }
 
 void Shell::adopt(Interface& interface, DhcpLease& lease) {
-  for (std::size_t i = 0; i < interfaces().size(); ++i)
-    if (interfaces()[i] == &interface) lease_sources_[i]->use(std::move(lease.ack));
+  lease_of(interface).use(std::move(lease.ack));
   proxy_source_.use(std::move(lease.proxy));
   boot_server_source_.use(std::move(lease.boot_server));
-  settings_.use_interface(interface.name());
+  favour(interface);
   apply_settings(interface);
 }
 
@@ -124,6 +199,7 @@ DhcpIdentity Shell::identity(const Interface& interface, std::string_view user_c
 }
 
 Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Duration timeout) {
+  Interface* const before = current();
   if (!interface.nic().is_open()) TRY(open(interface));
   DhcpTiming timing;
   if (timeout.ms != 0) timing.give_up = timeout;
@@ -139,6 +215,7 @@ Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Dura
   if (!done) {
     add_member(members, "error", done.error().cause().name);
     log().write_phase(Level::info, "dhcp", began, std::move(members), {interface.name(), ": ", done.error().text()});
+    if (before != &interface) apply_settings(*before);  // what worked goes on
     return fail_about(interface.name(), done.error());
   }
   adopt(interface, (*exchange)->lease());
@@ -154,8 +231,9 @@ Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Dura
 
 const DhcpReply* Shell::boot_menu() const {
   if (const auto& proxy = proxy_source_.reply(); proxy && PxeDiscovery::from(*proxy)) return &*proxy;
-  if (lease_sources_.empty()) return nullptr;
-  const auto& lease = lease_sources_[0]->reply();
+  const Interface* const interface = current();
+  if (interface == nullptr) return nullptr;
+  const auto& lease = lease_of(*interface).reply();
   return lease && PxeDiscovery::from(*lease) ? &*lease : nullptr;
 }
 
@@ -172,14 +250,14 @@ Result<void> Shell::find_boot_server(Interface& interface, std::uint16_t type) {
 
 std::array<std::vector<std::uint8_t>, 3> Shell::boot_packets(std::size_t packet_max) const {
   std::array<std::vector<std::uint8_t>, 3> packets;
-  if (interfaces().empty()) return packets;
-  const Interface& interface = *interfaces()[0];
+  if (current() == nullptr) return packets;
+  const Interface& interface = *current();
   PacketBase base{nullptr, interface.nic().address(), interface.address()};
   if (environment_.rom.discover) {
     const Bytes discover = environment_.rom.discover->packet();
     packets[0].assign(discover.begin(), discover.begin() + static_cast<std::ptrdiff_t>(std::min(discover.size(), packet_max)));
   }
-  if (const auto& lease = lease_sources_[0]->reply()) base.reply = &*lease;
+  if (const auto& lease = lease_of(interface).reply()) base.reply = &*lease;
   packets[1] = boot_packet(base, settings_, packet_max);
   // Some programs ask for the last one only: it is there in any case.
   if (const auto& proxy = proxy_source_.reply()) base.reply = &*proxy;

@@ -58,6 +58,14 @@ void Settings::add_scope(std::string_view name, Rank rank, const SettingsSource*
   *place = std::move(scope);
 }
 
+void Settings::remove_scope(std::string_view name) {
+  for (std::unique_ptr<Scope>* place = &scopes_; *place;) {
+    if (is_within((*place)->name, name)) *place = std::move((*place)->next);
+    else place = &(*place)->next;
+  }
+  std::erase_if(variables_, [&](const Variable& variable) { return is_within(variable.scope, name); });
+}
+
 void Settings::use_interface(std::string_view name) { newest_interface_ = name; }
 
 Result<void> Settings::parse_name(std::string_view name, Parsed& parsed) const {

@@ -67,8 +67,11 @@ public:
   /// Adds a scope, or gives an existing one its source and rank. The source must outlive the scope's use or be replaced (nullptr: what the user
   /// set in it stays). A scope that is added later answers before those of the same rank.
   void add_scope(std::string_view name, Rank rank, const SettingsSource* source);
+  /// Forgets a scope, those below it, and what the user set in them.
+  void remove_scope(std::string_view name);
   /// `netX` becomes this interface.
   void use_interface(std::string_view name);
+  std::string_view newest_interface() const { return newest_interface_; }
 
   struct Found {
     std::string scope;

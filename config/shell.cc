@@ -71,14 +71,10 @@ Shell::Shell(const Environment& environment)
   settings_.add_scope("cpuid", Rank::machine, &cpuid_source_);
   settings_.add_scope("pci", Rank::machine, &pci_source_);
   settings_.add_scope("smbios", Rank::machine, &smbios_source_);
-  for (Interface* interface : environment_.interfaces) {
-    settings_.add_scope(interface->name(), Rank::interface, interface);
-    lease_sources_.push_back(make_unique_nothrow<DhcpSource>());
-    settings_.add_scope(join({interface->name(), ".dhcp"}), Rank::lease, lease_sources_.back().get());
-  }
+  for (Interface* interface : environment_.interfaces) (void)add(*interface);
   settings_.add_scope("proxydhcp", Rank::proxy, &proxy_source_);
   settings_.add_scope("pxebs", Rank::boot_server, &boot_server_source_);
-  if (!environment_.interfaces.empty()) settings_.use_interface(environment_.interfaces[0]->name());
+  if (!interfaces_.empty()) settings_.use_interface(interfaces_[0]->name());
 }
 
 Shell::~Shell() = default;

@@ -45,6 +45,9 @@ inline constexpr Cause function_failed{"script.function-failed", "the function e
 inline constexpr Cause function_status{"script.return", "the function ended with 'return', status", pxe_status_failure, Detail::decimal};
 inline constexpr Cause script_many_included{"script.many-included", "the script has included 32 files already", pxe_status_failure};
 inline constexpr Cause script_none_running{"script.none-running", "this works only in a script", pxe_status_failure};
+inline constexpr Cause vlan_exists{"vlan.exists", "there is such a VLAN already; 'ifstat' shows it", pxe_status_failure};
+inline constexpr Cause vlan_too_many{"vlan.too-many", "there are 16 VLANs already; give one back with 'vdestroy'", pxe_status_failure};
+inline constexpr Cause vlan_not_made{"vlan.not-made", "that is no VLAN that 'vcreate' made; 'ifstat' lists them", pxe_status_failure};
 inline constexpr Cause network_no_interface{"network.no-interface", "there is no such interface; 'ifstat' lists them", pxe_status_failure};
 
 class Disks;
@@ -93,6 +96,7 @@ public:
   /// The same with calls of functions, whose frames are smaller.
   static constexpr unsigned depth_max = 32;
   static constexpr unsigned includes_max = 32;
+  static constexpr std::size_t vlans_max = 16;
   /// Text of all running scripts together.
   static constexpr std::size_t script_bytes_max = 256 * 1024;
 
@@ -111,7 +115,7 @@ public:
   Booter& booter() { return environment_.booter; }
   Settings& settings() { return settings_; }
   const Settings& settings() const { return settings_; }
-  std::span<Interface* const> interfaces() const { return environment_.interfaces; }
+  std::span<Interface* const> interfaces() const { return interfaces_; }
   std::span<const FetchProtocol> protocols() const { return environment_.protocols; }
   const Environment& environment() const { return environment_; }
 
@@ -213,8 +217,18 @@ public:
   bool only_trusted = false, trust_is_permanent = false;
 
   // The network
+  /// By its name; `netX` is the one that was opened or configured last.
   Result<Interface*> interface(std::string_view name);
+  /// The one that has the address; if none has, `netX`; nullptr on a machine without a card.
+  Interface* current() const;
+  /// Opens it, if it is closed, with the address in its settings; it becomes `netX`.
   Result<void> open(Interface& interface);
+  /// The network goes back to another one that is open, if there is one.
+  void close(Interface& interface);
+  /// A VLAN of that card is an interface from now on: "net0-42".
+  Result<void> create_vlan(Interface& trunk, std::uint16_t tag, std::uint8_t priority);
+  /// Closes and forgets it, with its settings.
+  Result<void> destroy_vlan(Interface& interface);
   /// Asks DHCP and uses the answer. `timeout` 0: as long as a switch port may need.
   Result<void> dhcp(Interface& interface, std::string_view user_class, Duration timeout);
   /// The packet that has a PXE boot menu, or says where boot servers are; nullptr if no server has sent one.
@@ -293,6 +307,10 @@ private:
 
   Result<void> boot(Image& image);
   Result<void> boot_alone(Image& program);
+  bool add(Interface& interface);
+  /// It is `netX`, and its settings answer before those of other interfaces.
+  void favour(Interface& interface);
+  DhcpSource& lease_of(const Interface& interface) const;
   DhcpIdentity identity(const Interface& interface, std::string_view user_class) const;
   Result<Image*> fetch_from_any(std::string_view address, const FetchWish& wish);
   /// The address that it came from at last, with its password.
@@ -311,6 +329,8 @@ private:
   PciSource pci_source_;
   CpuidSource cpuid_source_;
   MemoryMapSource memory_map_source_;
+  std::vector<std::unique_ptr<Interface>> vlans_;
+  std::vector<Interface*> interfaces_;                      ///< the machine's, and behind them those of vlans_
   std::vector<std::unique_ptr<DhcpSource>> lease_sources_;  ///< one for each interface
   DhcpSource proxy_source_, boot_server_source_;
   std::vector<Frame*> frames_;    ///< those that run, innermost last

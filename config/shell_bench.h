@@ -330,8 +330,10 @@ public:
 };
 
 struct ShellBench {
-  explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {}, Disks* hooked = nullptr, std::string_view block = {})
-      : environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), nullptr, hooked,
+  explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {}, Disks* hooked = nullptr, std::string_view block = {},
+                      Interface* card = nullptr)
+      : interfaces{card != nullptr ? card : &net0},
+        environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), nullptr, hooked,
                     as_bytes(block), fake_san_protocols, find_unless_hollow},
         shell(environment) {
     FakeNetwork::current = &files;
@@ -374,7 +376,7 @@ struct ShellBench {
   FakeNetwork files;
   FakeDisks disks;
   FakeInterface net0;
-  Interface* interfaces[1] = {&net0};
+  Interface* interfaces[1];
   FakeBooter booter;
   Environment environment;
   Shell shell;

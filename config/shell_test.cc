@@ -215,7 +215,7 @@ TEST(Commands, HelpExplains) {
   const std::string all = "\n" + bench.line("help");
   for (const Command& command : all_commands()) EXPECT_NE(all.find("\n" + std::string(command.name) + " "), std::string::npos) << command.name;
   EXPECT_NE(all.find("addresses: http:// tftp://\ndisks: http: iscsi:\nprograms: kernel\n"), std::string::npos);
-  EXPECT_EQ(bench.line("help vcreate"), "help: vcreate: iPXE has this command, this program does not have it yet [command.absent]\n");
+  EXPECT_EQ(bench.line("help profstat"), "help: profstat: iPXE has this command, this program does not have it yet [command.absent]\n");
 }
 
 TEST(Commands, ShowTellsWhereAValueComesFrom) {

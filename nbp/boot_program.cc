@@ -345,7 +345,7 @@ RealPointer BootProgramRunner::real_pointer(Bytes octets) {
 SyslinuxKeeper::NetworkFacts BootProgramRunner::network_facts() {
   const Settings& settings = shell_->settings();
   const auto address = [&](std::string_view name) { return settings.address(name).value_or(Ipv4Address{}); };
-  return {address("net0/ip"), address("next-server"), address("gateway"), address("netmask"), join({"01-", settings.text_or_empty("net0/mac:hexhyp")}),
+  return {address("netX/ip"), address("next-server"), address("gateway"), address("netmask"), join({"01-", settings.text_or_empty("netX/mac:hexhyp")}),
           settings.text_or_empty("uuid")};
 }
 

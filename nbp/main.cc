@@ -168,15 +168,16 @@ void compose_and_run(const Handoff& handoff, Bytes own_beginning, Bytes embedded
   network.ethernet = &host.ethernet();
   HttpConnections http_connections;
   network.http_connections = &http_connections;
-  HostInterface net0{"net0", host, resolver, entropy, log, card ? card->pci() : std::nullopt};
+  IpStack stack{host, resolver, entropy, log};
+  HostInterface net0{"net0", nic, stack, card ? card->pci() : std::nullopt};
   Interface* const interfaces[] = {&net0};
-  LogSender log_sender{net0, log, network};
+  LogSender log_sender{stack, log, network};
   loop.serve(&log_sender);
 
   ImageStore images{map, physical_memory()};
   san::DiskServices disk_services{{low_memory(), physical_memory(), map, loop, clock, log}};
   std::optional<Guests> guests;
-  if (card) guests.emplace(*card, place, memory_hook, disk_services, images, net0, network, loop, clock, console, log, map, machine_map);
+  if (card) guests.emplace(*card, place, memory_hook, disk_services, images, stack, network, loop, clock, console, log, map, machine_map);
   PcLauncher launcher{{nic, card ? &card->life : nullptr, memory_hook, place, guests ? &guests->programs : nullptr, guests ? &guests->disk_hook : nullptr}};
   LoaderBooter booter{{map, place.lowest(), machine_map, find_acpi_root(), place.end(), read_video_information}, launcher, log};
   Shell shell{{console, clock, loop, log, machine, map, images, network, std::span(interfaces, card ? 1 : 0), fetch_protocols, booter,

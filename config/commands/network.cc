@@ -9,6 +9,9 @@ namespace {
 
 constexpr Cause network_no_configurator{"network.no-configurator", "interfaces are configured by 'dhcp' or by their settings only", pxe_status_failure};
 
+constexpr Cause vlan_bad_tag{"vlan.bad-tag", "a VLAN has a tag from 1 to 4094, as in: vcreate --tag 42 net0", pxe_status_failure};
+constexpr Cause vlan_bad_priority{"vlan.bad-priority", "a VLAN's priority is a number from 0 to 7", pxe_status_failure};
+
 /// Does something with each interface that is named, or with all. Stops at the first error.
 Result<void> for_named(Shell& shell, const Invocation& call, Result<void> (*action)(Shell& shell, const Invocation& call, Interface& interface)) {
   if (call.operands().empty()) {
@@ -59,11 +62,22 @@ Result<void> run_iflinkwait(Shell& shell, const Invocation& call) {
 }
 
 Result<void> run_ifclose(Shell& shell, const Invocation& call) {
-  return for_named(shell, call, [](Shell&, const Invocation&, Interface& interface) -> Result<void> {
-    interface.deconfigure();
-    interface.nic().close();
+  return for_named(shell, call, [](Shell& closer, const Invocation&, Interface& interface) -> Result<void> {
+    closer.close(interface);
     return {};
   });
+}
+
+Result<void> run_vcreate(Shell& shell, const Invocation& call) {
+  const std::string_view tag_text = call.value('t').value_or(""), priority_text = call.value('p').value_or("0");
+  const auto tag = parse_number(tag_text, VlanNic::tag_max), priority = parse_number(priority_text, VlanNic::priority_max);
+  if (!tag || *tag == 0) return shell.fail_about(tag_text, vlan_bad_tag);
+  if (!priority) return shell.fail_about(priority_text, vlan_bad_priority);
+  return shell.create_vlan(*TRY(shell.interface(call.operand(0))), static_cast<std::uint16_t>(*tag), static_cast<std::uint8_t>(*priority));
+}
+
+Result<void> run_vdestroy(Shell& shell, const Invocation& call) {
+  return for_named(shell, call, [](Shell& destroyer, const Invocation&, Interface& interface) { return destroyer.destroy_vlan(interface); });
 }
 
 Result<void> run_ifstat(Shell& shell, const Invocation& call) {

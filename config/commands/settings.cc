@@ -12,7 +12,7 @@ constexpr Cause test_empty{"test.empty", "the value is empty", pxe_status_failur
 /// An address that is set while the card runs takes effect at once.
 void apply_address(Shell& shell) {
   for (Interface* interface : shell.interfaces())
-    if (interface->nic().is_open()) shell.apply_settings(*interface);
+    if (interface->name() == shell.settings().newest_interface() && interface->nic().is_open()) shell.apply_settings(*interface);
 }
 
 /// The setting's name without scope and type.

@@ -27,8 +27,18 @@ std::string_view kind_name(MemoryKind kind) {
 }  // namespace
 
 Result<void> run_autoboot(Shell& shell, const Invocation& call) {
-  for (const std::string& name : call.operands()) TRY(shell.interface(name));
-  return autoboot(shell);
+  std::vector<std::string> names(call.operands().begin(), call.operands().end());
+  for (const std::string& name : names) TRY(shell.interface(name));
+  if (names.empty())
+    for (const Interface* interface : shell.interfaces()) names.emplace_back(interface->name());
+  Result<void> done = fail(boot_no_network);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    // By its name: what the one before has started may have destroyed it.
+    done = autoboot(shell, *TRY(shell.interface(names[i])));
+    if (done || done.error().is(cancelled) || shell.is_leaving()) break;
+    if (i + 1 < names.size()) shell.log().write(Level::error, {names[i], ": ", done.error().text(), "; trying ", names[i + 1]});
+  }
+  return done;
 }
 
 Result<void> run_cpuid(Shell& shell, const Invocation& call) {

@@ -36,6 +36,8 @@ constexpr Command table[] = {
     {"ifopen", "[INTERFACE...]", "start a network card, with the address in its settings", run_ifopen},
     {"ifclose", "[INTERFACE...]", "stop a network card", run_ifclose},
     {"ifstat", "[INTERFACE...]", "show the network cards and what they counted", run_ifstat},
+    {"vcreate", "[-t|--tag TAG] [-p|--priority PRIORITY] INTERFACE", "make a VLAN of a network card an interface, net0-TAG; tag 1 to 4094, priority 0 to 7", run_vcreate},
+    {"vdestroy", "INTERFACE...", "give VLANs back", run_vdestroy},
     {"route", "", "show addresses and routes", run_route},
     {"pxebs", "INTERFACE-OR-TYPE [TYPE]", "find the PXE boot server of that type and take what it says as settings", run_pxebs},
     {"iflinkwait", "[-t|--timeout MS] [INTERFACE...]", "start a network card; whether its cable is in, no boot ROM tells", run_iflinkwait},
@@ -140,7 +142,7 @@ constexpr Command table[] = {
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert certfree dhcp6 digest gdbstub gunzip ifunload lotest mkdir profstat vcreate vdestroy";
+    "cert certfree dhcp6 digest gdbstub gunzip ifunload lotest mkdir profstat";
 
 /// Those that are not to come, and why.
 constexpr Cause no_decryption{"command.no-decryption", "files are not decrypted here; fetch what is secret by https with a client certificate or a password", pxe_status_failure};

@@ -86,6 +86,7 @@ std::vector<std::uint8_t> make_ibft(std::span<const DiskOrigin* const> disks, co
   if (!is_on_link) put_address(card, 24, network.gateway);
   put_address(card, 40, network.dns);
   if (network.is_by_dhcp) put_address(card, 72, network.dhcp_server);
+  store_le16(card, 88, network.vlan);
   copy_bytes(card.subspan(90, 6), network.mac.octets);
   store_le16(card, 96, network.pci);
 

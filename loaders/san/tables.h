@@ -19,6 +19,7 @@ namespace undine::san {
 struct TableNetwork {
   Ipv4Address address, mask, gateway, dns, dhcp_server;
   bool is_by_dhcp = false;
+  std::uint16_t vlan = 0;  ///< 0: none
   MacAddress mac;
   std::uint16_t pci = 0;  ///< bus in bits 15 to 8, device 7 to 3, function 2 to 0
   std::string hostname;

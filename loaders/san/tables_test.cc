@@ -33,6 +33,7 @@ TableNetwork network() {
   made.dns = {0x0a4d0003};
   made.dhcp_server = {0x0a4d0004};
   made.is_by_dhcp = true;
+  made.vlan = 42;
   made.mac = {{0x52, 0x54, 0, 1, 2, 3}};
   made.pci = 0x0018;
   made.hostname = "pc7";
@@ -76,6 +77,7 @@ TEST(Ibft, TellsTheSystemWhereItsDiskIs) {
   EXPECT_EQ(load_be32(card, 36), 0u);  // no gateway towards a neighbour
   EXPECT_EQ(load_be32(card, 52), 0x0a4d0003u);
   EXPECT_EQ(load_be32(card, 84), 0x0a4d0004u);
+  EXPECT_EQ(load_le16(card, 88), 42);
   EXPECT_EQ(card[90], 0x52);
   EXPECT_EQ(load_le16(card, 96), 0x18);
   EXPECT_EQ(text(table, card, 98), "pc7");

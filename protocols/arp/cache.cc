@@ -48,15 +48,15 @@ ArpCache::Entry& ArpCache::make_room(Ipv4Address neighbour, Instant now) {
 
 void ArpCache::emit(MacAddress destination, const ArpPacket& packet) {
   std::array<std::uint8_t, ethernet::frame_min> frame{};
-  emit_ethernet_header(frame, destination, nic_.address(), ethernet::type_arp);
+  emit_ethernet_header(frame, destination, nic_->address(), ethernet::type_arp);
   packet.emit(MutableBytes{frame}.subspan(ethernet::header_size));
   // What a full queue does not take is asked or answered again.
-  (void)nic_.send(frame);
+  (void)nic_->send(frame);
 }
 
 void ArpCache::ask(Entry& entry) {
   ++entry.requests;
-  emit(mac_broadcast, {ArpPacket::Operation::request, nic_.address(), address_, {}, entry.neighbour});
+  emit(mac_broadcast, {ArpPacket::Operation::request, nic_->address(), address_, {}, entry.neighbour});
 }
 
 Result<void> ArpCache::send(Ipv4Address neighbour, MutableBytes frame, Instant now) {
@@ -69,7 +69,7 @@ Result<void> ArpCache::send(Ipv4Address neighbour, MutableBytes frame, Instant n
   }
   if (entry->known) {
     copy_bytes(frame, entry->mac.octets);
-    return nic_.send(frame);
+    return nic_->send(frame);
   }
   if (entry->waiting.size() == waiting_max) entry->waiting.erase(entry->waiting.begin());
   entry->waiting.emplace_back(frame.begin(), frame.end());
@@ -85,14 +85,14 @@ void ArpCache::learn(Entry& entry, MacAddress mac, Instant now) {
   for (std::vector<std::uint8_t>& frame : entry.waiting) {
     copy_bytes(frame, mac.octets);
     // The sender's own retry brings again what a full queue does not take.
-    (void)nic_.send(frame);
+    (void)nic_->send(frame);
   }
   entry.waiting = {};
 }
 
 void ArpCache::accept(Bytes bytes, Instant now) {
   const auto packet = ArpPacket::parse(bytes);
-  if (!packet || address_.is_unspecified() || packet->sender_mac.is_group() || packet->sender_mac == nic_.address()) return;
+  if (!packet || address_.is_unspecified() || packet->sender_mac.is_group() || packet->sender_mac == nic_->address()) return;
   if (packet->sender == address_) {
     // RFC 5227 2.4: we defend the address by going on to use it, as a machine that boots for a minute can do no better.
     if (!conflict_silence_.running() || conflict_silence_.due(now)) {
@@ -109,7 +109,7 @@ void ArpCache::accept(Bytes bytes, Instant now) {
   if (entry == nullptr && for_us && usable) entry = &make_room(packet->sender, now);
   if (entry != nullptr) learn(*entry, packet->sender_mac, now);
   if (for_us && packet->operation == ArpPacket::Operation::request)
-    emit(packet->sender_mac, {ArpPacket::Operation::reply, nic_.address(), address_, packet->sender_mac, packet->sender});
+    emit(packet->sender_mac, {ArpPacket::Operation::reply, nic_->address(), address_, packet->sender_mac, packet->sender});
 }
 
 bool ArpCache::turn(Instant now) {

@@ -27,7 +27,9 @@ public:
   /// A gateway whose card was exchanged is found again after so long, or at once if it announces itself.
   static constexpr Duration trusted_for = 60'000_ms;
 
-  ArpCache(Nic& nic, Log& log) : nic_(nic), log_(log) {}
+  ArpCache(Nic& nic, Log& log) : nic_(&nic), log_(log) {}
+  /// Another card from now on.
+  void use(Nic& nic) { nic_ = &nic; }
 
   /// Whose address we answer for; unspecified: nobody's. Forgets everything.
   void set_address(Ipv4Address address);
@@ -63,7 +65,7 @@ private:
   void ask(Entry& entry);
   void emit(MacAddress destination, const ArpPacket& packet);
 
-  Nic& nic_;
+  Nic* nic_;
   Log& log_;
   Ipv4Address address_;
   std::array<Entry, entries_max> entries_;

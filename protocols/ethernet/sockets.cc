@@ -7,12 +7,12 @@ namespace undine {
 
 EthernetSocket::~EthernetSocket() { std::erase(table_.sockets_, this); }
 
-std::size_t EthernetSocket::mtu() const { return table_.nic_.mtu() < EthernetSockets::mtu_max ? table_.nic_.mtu() : EthernetSockets::mtu_max; }
+std::size_t EthernetSocket::mtu() const { return table_.nic_->mtu() < EthernetSockets::mtu_max ? table_.nic_->mtu() : EthernetSockets::mtu_max; }
 
-std::size_t EthernetSocket::receive_ring_frames() const { return table_.nic_.receive_ring_frames(); }
+std::size_t EthernetSocket::receive_ring_frames() const { return table_.nic_->receive_ring_frames(); }
 
 Result<void> EthernetSocket::send(MacAddress to, Bytes head, Bytes body) {
-  Nic& nic = table_.nic_;
+  Nic& nic = *table_.nic_;
   if (!nic.sends_any_type()) return fail(ethernet_own_header);
   if (head.size() + body.size() > mtu()) return fail(nic_frame_too_long);
   std::uint8_t frame[ethernet::header_size + EthernetSockets::mtu_max];

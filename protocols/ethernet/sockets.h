@@ -64,7 +64,9 @@ public:
   /// The longest payload that is sent: Ethernet's, however much more the card can do.
   static constexpr std::size_t mtu_max = 1500;
 
-  explicit EthernetSockets(Nic& nic) : nic_(nic) {}
+  explicit EthernetSockets(Nic& nic) : nic_(&nic) {}
+  /// Another card from now on.
+  void use(Nic& nic) { nic_ = &nic; }
   /// Several sockets may have one type: each gets all of its frames.
   Result<std::unique_ptr<EthernetSocket>> open(std::uint16_t type);
 
@@ -78,7 +80,7 @@ public:
 
 private:
   friend class EthernetSocket;
-  Nic& nic_;
+  Nic* nic_;
   std::vector<EthernetSocket*> sockets_;
   bool sent_ = false;
 };

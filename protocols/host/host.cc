@@ -33,7 +33,7 @@ bool is_impossible_source(Ipv4Address source) {
 
 struct Host::State {
   State(Nic& card, Entropy& entropy, Log& boot_log, Ipv4Output& host)
-      : nic(card), log(boot_log), output(host), arp(card, boot_log), ethernet(card), udp(host), tcp(host, entropy), echo(host, static_cast<std::uint16_t>(entropy.u32())),
+      : nic(&card), log(boot_log), output(host), arp(card, boot_log), ethernet(card), udp(host), tcp(host, entropy), echo(host, static_cast<std::uint16_t>(entropy.u32())),
         identification(static_cast<std::uint16_t>(entropy.u32())) {
     udp.seed_ports(entropy.u32());
   }
@@ -53,9 +53,10 @@ struct Host::State {
     if (address.is_unspecified() || host_bits <= 1 || ((to.value ^ address.value) & mask.value) != 0) return false;
     return (to.value & host_bits) == host_bits || (to.value & host_bits) == 0;
   }
-  std::size_t link_mtu() const { return nic.mtu() < mtu_limit ? nic.mtu() : mtu_limit; }
+  std::size_t link_mtu() const { return nic->mtu() < mtu_limit ? nic->mtu() : mtu_limit; }
 
-  Nic& nic;
+  Nic* nic;
+  std::uint16_t vlan = 0;  ///< of that card
   Log& log;
   Ipv4Output& output;  ///< the host itself
   std::size_t mtu_limit = mtu_max;
@@ -84,7 +85,7 @@ Host::Host(Nic& nic, Entropy& entropy, Log& log) : state_(make_unique_nothrow<St
 }
 Host::~Host() = default;
 
-Nic& Host::nic() { return state_->nic; }
+Nic& Host::nic() { return *state_->nic; }
 UdpSockets& Host::udp() { return state_->udp; }
 TcpTable& Host::tcp() { return state_->tcp; }
 IcmpEcho& Host::echo() { return state_->echo; }
@@ -107,6 +108,14 @@ void Host::configure(Ipv4Address address, Ipv4Address mask) {
   state_->reassembly.clear();
   state_->routes.clear();
   if (!address.is_unspecified()) add_route({address, mask, {}});
+}
+
+void Host::use(Nic& nic) {
+  deconfigure();
+  state_->nic = &nic;
+  state_->vlan = nic.vlan();
+  state_->arp.use(nic);
+  state_->ethernet.use(nic);
 }
 
 void Host::deconfigure() { configure({}, {}); }
@@ -136,15 +145,15 @@ void Host::State::hear_groups() {
   std::size_t count = 0;
   for (const Ipv4Address group : membership.groups())
     if (!group.is_unspecified()) addresses[count++] = multicast_mac(group);
-  nic.hear_groups({addresses, count});
+  nic->hear_groups({addresses, count});
 }
 
 void Host::State::send_membership(Membership::Message message, Ipv4Address group) {
   std::uint8_t bytes[ethernet::frame_min] = {};
   const Ipv4Address to = Membership::emit(message, group, address, ++identification, MutableBytes{bytes}.subspan(ethernet::header_size));
-  emit_ethernet_header(bytes, multicast_mac(to), nic.address(), ethernet::type_ipv4);
+  emit_ethernet_header(bytes, multicast_mac(to), nic->address(), ethernet::type_ipv4);
   unsent = true;
-  (void)nic.send(bytes);  // the next report or query makes up for it
+  (void)nic->send(bytes);  // the next report or query makes up for it
 }
 
 // ---- out
@@ -169,7 +178,7 @@ std::size_t Host::path_mtu(Ipv4Address to) const {
   return path && *path < link ? *path : link;
 }
 
-std::size_t Host::receive_ring_frames() const { return state_->nic.receive_ring_frames(); }
+std::size_t Host::receive_ring_frames() const { return state_->nic->receive_ring_frames(); }
 
 Result<void> Host::send_ipv4(Ipv4Address source, Ipv4Address to, IpProtocol protocol, Bytes head, Bytes body) {
   State& state = *state_;
@@ -197,10 +206,10 @@ Result<void> Host::send_ipv4(Ipv4Address source, Ipv4Address to, IpProtocol prot
   state.unsent = true;
   const bool broadcast = state.is_broadcast(to);
   if (broadcast || to.is_multicast()) {
-    emit_ethernet_header(frame, broadcast ? mac_broadcast : multicast_mac(to), state.nic.address(), ethernet::type_ipv4);
-    return state.nic.send(frame);
+    emit_ethernet_header(frame, broadcast ? mac_broadcast : multicast_mac(to), state.nic->address(), ethernet::type_ipv4);
+    return state.nic->send(frame);
   }
-  emit_ethernet_header(frame, {}, state.nic.address(), ethernet::type_ipv4);
+  emit_ethernet_header(frame, {}, state.nic->address(), ethernet::type_ipv4);
   return state.arp.send(*state.routes.next_hop(to), frame, state.now);
 }
 
@@ -221,20 +230,20 @@ bool Host::turn(Instant now) {
     state.send_membership(Membership::Message::report, group);
   state.unsent = false;
   state.ethernet.served();
-  const bool moved = state.nic.service(now);
+  const bool moved = state.nic->service(now);
   // Ends: a burst is what fits into the ring.
-  for (Bytes frame = state.nic.receive(); !frame.empty(); frame = state.nic.receive()) state.accept_frame(frame);
+  for (Bytes frame = state.nic->receive(); !frame.empty(); frame = state.nic->receive()) state.accept_frame(frame);
   return moved;
 }
 
-bool Host::may_rest() const { return state_->nic.interrupts_work() && !state_->unsent && !state_->ethernet.has_unsent() && !state_->tcp.has_output(); }
+bool Host::may_rest() const { return state_->nic->interrupts_work() && !state_->unsent && !state_->ethernet.has_unsent() && !state_->tcp.has_output(); }
 
 void Host::State::accept_frame(Bytes bytes) {
-  const auto parsed = EthernetFrame::parse(bytes);
+  const auto parsed = EthernetFrame::parse(bytes, vlan);
   if (!parsed) return;
   // ROMs that open the card promiscuously deliver what is for others; some cards hear what they themselves send to a group.
   const MacAddress destination = parsed->destination();
-  if ((!destination.is_group() && destination != nic.address()) || parsed->source() == nic.address()) return;
+  if ((!destination.is_group() && destination != nic->address()) || parsed->source() == nic->address()) return;
   if (parsed->type() == ethernet::type_ipv4) return accept_ipv4(*parsed);
   if (parsed->type() == ethernet::type_arp) {
     arp.accept(parsed->payload(), now);

@@ -44,6 +44,9 @@ public:
   ~Host() override;
 
   Nic& nic();
+  /// Moves to another card, or to a VLAN of the same: without an address, and what was connected is so no longer. The card that was used so far must be
+  /// there still, the new one outlives the host or the next move.
+  void use(Nic& nic);
   UdpSockets& udp();
   TcpTable& tcp();
   IcmpEcho& echo();

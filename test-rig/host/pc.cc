@@ -67,7 +67,7 @@ Pc::Pc(const Options& options)
       network_{{host_.tcp(), host_.udp(), names_, entropy_, log_, nullptr, &wall_clock_}, options.files}, trust_(network_, built_in_trust(), &sessions_),
       shell_({console_, clock_, loop_, log_, machine_, map_, images_, network_, interfaces_, file_protocols(), booter_, {}, {}, {}, nullptr, nullptr, {}, file_disks()}) {
   clock_.watch(gateway_);
-  loop_.serve(&net0_);
+  loop_.serve(&stack_);
   if (const auto moment = machine_.calendar_time()) wall_clock_.start(*moment, clock_.now());
   crypto::start(entropy_, clock_);
   network_.echo = &host_.echo();

@@ -76,7 +76,8 @@ private:
   trust::Trust trust_;
   tls::Services tls_services_{trust_, sessions_, clock_, true};
   HttpConnections http_connections_;
-  HostInterface net0_{"net0", host_, dns_, entropy_, log_, PciIdentity{0x0018, 0x8086, 0x100e}};
+  IpStack stack_{host_, dns_, entropy_, log_};
+  HostInterface net0_{"net0", nic_, stack_, PciIdentity{0x0018, 0x8086, 0x100e}};
   Interface* interfaces_[1] = {&net0_};
   ImageStore images_{map_, memory_};
   Reporter reporter_{images_, console_};

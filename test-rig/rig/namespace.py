@@ -78,9 +78,9 @@ class Namespace:
     def add_address(self, address, device="lan"):
         self.ip("address", "add", address, "dev", device, *(["nodad"] if ":" in address else []))
 
-    def add_tap(self, name):
+    def add_tap(self, name, master="lan"):
         self.ip("tuntap", "add", name, "mode", "tap")
-        self.ip("link", "set", name, "master", "lan", "up")
+        self.ip("link", "set", name, *(["master", master] if master else []), "up")
 
     def lose(self, device, per_thousand, tcp_port):
         """Drops segments to and from a TCP port at random, both ways."""

@@ -3,11 +3,13 @@
 """A bad wire: stands between a tap of the bridge and QEMU's datagram socket, and delays, loses or spoils frames.
 
   relay.py TAP OWN-SOCKET QEMU-SOCKET [--delay MS] [--lose %] [--reorder %] [--duplicate %] [--corrupt %]
-           [--cut-after SECONDS] [--seed N] [--vendor-rom]
+           [--cut-after SECONDS] [--seed N] [--vendor-rom] [--vlan TAG TAP]
 
 --delay is one way: --delay 20 makes a round trip of 40 ms. --vendor-rom removes the user class (option 77) and
 iPXE's own option 175 from DHCP requests until the machine has asked TFTP for a file: QEMU's ROMs are iPXE and send
 both, real vendors' ROMs send neither, and what is asked after that TFTP transfer is the boot program's word.
+--vlan makes the machine's port of the switch a trunk: frames with that tag (IEEE 802.1Q) come from and go to the other tap,
+without it, as a kernel does it that has VLANs; those with another tag go nowhere.
 """
 
 import argparse
@@ -24,7 +26,7 @@ import time
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 0x0002, 0x1000
 BATCH = 64           # frames taken from one side before the other gets its turn
 QUEUE_FRAMES = 4096  # a bounded switch queue; more is lost
-IPV4, UDP = 0x0800, 17
+IPV4, VLAN, UDP = 0x0800, 0x8100, 17
 DHCP_SERVER, DHCP_CLIENT, TFTP = 67, 68, 69
 OPTIONS_OFFSET = 240  # in the BOOTP message, RFC 2131 2
 
@@ -75,6 +77,18 @@ class VendorRom:
             elif port in (DHCP_SERVER, 4011):
                 return without_options(frame, start, (77, 175))
         return frame
+
+
+def tag_of(frame):
+    """The VLAN of a tagged frame, 0 for others."""
+    if len(frame) < 18 or struct.unpack_from("!H", frame, 12)[0] != VLAN:
+        return 0
+    return struct.unpack_from("!H", frame, 14)[0] & 0xfff
+
+
+def deal(directions, frame, now):
+    if direction := directions.get(tag_of(frame)):
+        direction.take(frame, now)
 
 
 class Direction:
@@ -133,6 +147,7 @@ def main():
     parser.add_argument("--cut-after", type=float)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--vendor-rom", action="store_true")
+    parser.add_argument("--vlan", nargs=2, metavar=("TAG", "TAP"))
     faults = parser.parse_args()
 
     tap = open_tap(faults.tap)
@@ -145,31 +160,40 @@ def main():
     to_machine = Direction(lambda frame: wire.sendto(frame, faults.qemu), faults, numbers)
     to_bridge = Direction(lambda frame: os.write(tap, frame), faults, numbers,
                           VendorRom() if faults.vendor_rom else None)
-    sides = ((lambda: os.read(tap, 65536), to_machine), (lambda: wire.recv(65536), to_bridge))
+    from_machine = {0: to_bridge}  # by VLAN
+    sides = [(lambda: os.read(tap, 65536), to_machine.take), (lambda: wire.recv(65536), lambda frame, now: deal(from_machine, frame, now))]
+    files = [tap, wire.fileno()]
+    if faults.vlan:
+        tag, vlan_tap = int(faults.vlan[0]), open_tap(faults.vlan[1])
+        from_machine[tag] = Direction(lambda frame: os.write(vlan_tap, frame[:12] + frame[16:]), faults, numbers)
+        sides.append((lambda: os.read(vlan_tap, 65536),
+                      lambda frame, now: to_machine.take(frame[:12] + struct.pack("!HH", VLAN, tag) + frame[12:], now)))
+        files.append(vlan_tap)
 
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     poll = select.poll()
-    for file in (tap, wire.fileno()):
+    for file in files:
         poll.register(file, select.POLLIN)
     started = time.monotonic()
     print(f"ready, seed {faults.seed}", flush=True)
     while not stopped:
         now = time.monotonic()
-        blocked = not all([to_machine.deliver(now), to_bridge.deliver(now)])
-        dues = [due for due in (to_machine.next_due(), to_bridge.next_due()) if due is not None]
+        directions = [to_machine, *from_machine.values()]
+        blocked = not all([direction.deliver(now) for direction in directions])
+        dues = [due for direction in directions if (due := direction.next_due()) is not None]
         wait_ms = 1 if blocked else max(0, min(dues) - now) * 1000 if dues else 1000
         poll.poll(wait_ms)
         now = time.monotonic()
         cut = faults.cut_after is not None and now - started > faults.cut_after
-        for receive, direction in sides:
+        for receive, take in sides:
             for _ in range(BATCH):
                 try:
                     frame = receive()
                 except BlockingIOError:
                     break
                 if not cut:
-                    direction.take(frame, now)
+                    take(frame, now)
     print(f"to the machine {to_machine.passed} passed, {to_machine.lost} lost; "
           f"to the bridge {to_bridge.passed} passed, {to_bridge.lost} lost", flush=True)
 

@@ -18,12 +18,12 @@ POOL = "10.77.0.100,10.77.0.199"
 DOMAIN = "boot.test"
 
 
-def dnsmasq(lab, lines, name="dnsmasq"):
+def dnsmasq(lab, lines, name="dnsmasq", interface="lan"):
     """dnsmasq with `lines`, and what every use needs: router advertisements, without which QEMU's ROMs wait 13 s."""
     config = lab.folder / f"{name}.conf"
     config.write_text("\n".join([
-        "interface=lan", "except-interface=lo", "bind-interfaces", "no-resolv", "no-hosts", "no-poll", "user=root", "pid-file=",
-        "enable-ra", "ra-param=lan,high,4", f"dhcp-leasefile={lab.folder}/{name}.leases", "log-dhcp", "log-queries", *lines]) + "\n")
+        f"interface={interface}", "except-interface=lo", "bind-interfaces", "no-resolv", "no-hosts", "no-poll", "user=root", "pid-file=",
+        "enable-ra", f"ra-param={interface},high,4", f"dhcp-leasefile={lab.folder}/{name}.leases", "log-dhcp", "log-queries", *lines]) + "\n")
     server = lab.process(name, "dnsmasq", "--keep-in-foreground", "--log-facility=-", "-C", config)
     return server.wait_until(lambda: "started, version" in server.text())
 

@@ -110,7 +110,7 @@ inline constexpr Compared compared_commands[] = {
     {"sync"},
     {"time"},
     {"usbscan", {}, no_driver},
-    {"vcreate"},
+    {"vcreate", "one interface has the network at a time, the one opened or configured last"},
     {"vdestroy"},
     {"fetch", "gPXE's word for `imgfetch`"},
 };
