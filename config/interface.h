@@ -42,6 +42,8 @@ public:
   virtual Ipv4Address address() const = 0;
   virtual Ipv4Address mask() const = 0;
   virtual std::span<const Ipv4Route> routes() const = 0;
+  /// The switch that the cable leads to; nullptr if nobody listens.
+  virtual LldpNeighbour* lldp() const { return nullptr; }
   /// The IP stack behind it, for what can be looked at there; nullptr: there is none.
   virtual const Host* host() const { return nullptr; }
   /// Who answers for names, and the domains, with blanks between, that short names are looked for in.
@@ -122,6 +124,7 @@ public:
   Ipv4Address address() const override { return has_stack() ? stack_.host().address() : Ipv4Address{}; }
   Ipv4Address mask() const override { return has_stack() ? stack_.host().mask() : Ipv4Address{}; }
   std::span<const Ipv4Route> routes() const override;
+  LldpNeighbour* lldp() const override { return &stack_.host().lldp(); }
   const Host* host() const override { return has_stack() ? &stack_.host() : nullptr; }
   void use_dns(std::span<const Ipv4Address> servers, std::string_view domains) override { stack_.use_dns(servers, domains); }
   Result<std::unique_ptr<DhcpExchange>> start_dhcp(DhcpIdentity identity, DhcpTiming timing, Instant now) override;

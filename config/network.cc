@@ -52,16 +52,17 @@ Interface* Shell::current() const {
 DhcpSource& Shell::lease_of(const Interface& interface) const {
   std::size_t i = 0;
   while (interfaces_[i] != &interface) ++i;
-  return *lease_sources_[i];
+  return interface_sources_[i]->lease;
 }
 
 bool Shell::add(Interface& interface) {
-  auto lease = make_unique_nothrow<DhcpSource>();
-  if (!lease) return false;
+  auto sources = make_unique_nothrow<InterfaceSources>(interface);
+  if (!sources) return false;
   settings_.add_scope(interface.name(), Rank::interface, &interface);
-  settings_.add_scope(join({interface.name(), ".dhcp"}), Rank::lease, lease.get());
+  settings_.add_scope(join({interface.name(), ".dhcp"}), Rank::lease, &sources->lease);
+  settings_.add_scope(join({interface.name(), ".lldp"}), Rank::machine, &sources->lldp);
   interfaces_.push_back(&interface);
-  lease_sources_.push_back(std::move(lease));
+  interface_sources_.push_back(std::move(sources));
   return true;
 }
 
@@ -119,7 +120,7 @@ Result<void> Shell::destroy_vlan(Interface& interface) {
   settings_.remove_scope(interface.name());
   const auto index = std::find(interfaces_.begin(), interfaces_.end(), &interface) - interfaces_.begin();
   interfaces_.erase(interfaces_.begin() + index);
-  lease_sources_.erase(lease_sources_.begin() + index);
+  interface_sources_.erase(interface_sources_.begin() + index);
   vlans_.erase(place);
   return {};
 }

@@ -82,7 +82,11 @@ Result<void> Settings::parse_name(std::string_view name, Parsed& parsed) const {
   key.tag = tag.value_or(0);
   key.name = plain;
   const std::size_t hardware = tag && !parsed.scope.empty() ? place_in(hardware_scopes, parsed.scope) : not_in_list;
-  if (hardware != not_in_list) {
+  if (std::string_view(parsed.scope).ends_with(".lldp")) {
+    // More parts than a tag has: the source reads the name.
+    key.is_hardware = true;
+    key.type = plain.ends_with(".0") ? ValueType::text : ValueType::hex;
+  } else if (hardware != not_in_list) {
     key.is_hardware = true;
     key.type = hardware != 0 ? ValueType::hex_raw : (*tag & 0xff) == 0 ? ValueType::text : ValueType::hex;
   } else if (const Setting* row = key.tag != 0 ? find_setting(key.tag) : find_setting(plain)) {

@@ -310,6 +310,12 @@ private:
   bool add(Interface& interface);
   /// It is `netX`, and its settings answer before those of other interfaces.
   void favour(Interface& interface);
+  /// Who answers for an interface besides itself.
+  struct InterfaceSources {
+    explicit InterfaceSources(const Interface& interface) : lldp(interface) {}
+    DhcpSource lease;
+    LldpSource lldp;
+  };
   DhcpSource& lease_of(const Interface& interface) const;
   DhcpIdentity identity(const Interface& interface, std::string_view user_class) const;
   Result<Image*> fetch_from_any(std::string_view address, const FetchWish& wish);
@@ -331,7 +337,7 @@ private:
   MemoryMapSource memory_map_source_;
   std::vector<std::unique_ptr<Interface>> vlans_;
   std::vector<Interface*> interfaces_;                      ///< the machine's, and behind them those of vlans_
-  std::vector<std::unique_ptr<DhcpSource>> lease_sources_;  ///< one for each interface
+  std::vector<std::unique_ptr<InterfaceSources>> interface_sources_;  ///< one for each interface
   DhcpSource proxy_source_, boot_server_source_;
   std::vector<Frame*> frames_;    ///< those that run, innermost last
   std::size_t script_bytes_ = 0;  ///< text of all scripts that run or are included

@@ -78,6 +78,21 @@ std::optional<RawValue> DhcpSource::fetch(const SettingKey& key) const {
   return raw;
 }
 
+std::optional<RawValue> LldpSource::fetch(const SettingKey& key) const {
+  LldpNeighbour* const neighbour = interface_.lldp();
+  if (!key.is_hardware || neighbour == nullptr) return {};
+  std::uint64_t tag = 0;
+  for (std::string_view rest = key.name; !rest.empty();) {
+    const auto part = parse_number(split_first(rest, '.'), UINT32_MAX);
+    if (!part) return {};
+    tag = tag << 8 | *part;
+  }
+  const auto octet = [tag](unsigned shift) { return static_cast<std::uint8_t>(tag >> shift); };
+  const auto value = neighbour->find({.type = octet(24), .index = octet(16), .offset = octet(8), .length = octet(0), .prefix = static_cast<std::uint32_t>(tag >> 32)});
+  if (!value) return {};
+  return RawValue(value->begin(), value->end());
+}
+
 std::optional<RawValue> smbios_field(Bytes table, std::uint8_t type, std::uint8_t offset, std::uint8_t length) {
   // A structure: type, length of the formatted part (4 at least), handle; then its strings, ended by two zeros (DSP0134 6.1.2).
   while (table.size() >= 4) {

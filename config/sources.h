@@ -22,6 +22,19 @@ private:
   std::optional<DhcpReply> reply_;
 };
 
+class Interface;
+
+/// What the switch says of itself: `net0.lldp/PREFIX.TYPE.INDEX.OFFSET.LENGTH`, of which the first parts may be missing; see LldpNeighbour::Wish. A prefix
+/// may be written in parts itself, each an octet.
+class LldpSource final : public SettingsSource {
+public:
+  explicit LldpSource(const Interface& interface) : interface_(interface) {}
+  std::optional<RawValue> fetch(const SettingKey& key) const override;
+
+private:
+  const Interface& interface_;
+};
+
 /// SMBIOS (DMTF DSP0134): names for the usual fields, and `smbios/TYPE.OFFSET.LENGTH` for any other, where length 0 means the string whose
 /// number stands at the offset. The table comes from the BIOS and is not trusted.
 class SmbiosSource final : public SettingsSource {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// VLANs as commands make them, over the real IP stack and a card whose wire the test holds.
+// VLANs as commands make them, and what the switch says, over the real IP stack and a card whose wire the test holds.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -148,7 +148,7 @@ TEST_F(VlanTest, IsDestroyedWithItsSettings) {
   EXPECT_EQ(newest(), "net0");
   EXPECT_EQ(value("net0-42/ip"), "");
   EXPECT_EQ(line("ifopen net0-42"), "ifopen: net0-42: there is no such interface; 'ifstat' lists them [network.no-interface]\n");
-  EXPECT_EQ(line("show"), "groups: net0 net0-43 pxebs proxydhcp net0.dhcp net0-43.dhcp smbios pci cpuid memmap builtin\nnet0/ip:ipv4 = 10.0.0.7\n"
+  EXPECT_EQ(line("show"), "groups: net0 net0-43 pxebs proxydhcp net0.dhcp net0-43.dhcp net0-43.lldp net0.lldp smbios pci cpuid memmap builtin\nnet0/ip:ipv4 = 10.0.0.7\n"
                           "net0/netmask:ipv4 = 255.255.255.0\n");
   EXPECT_EQ(line("vdestroy net0"), "vdestroy: net0: that is no VLAN that 'vcreate' made; 'ifstat' lists them [vlan.not-made]\n");
   // The card was closed in between, so nothing is there to go back to.
@@ -157,6 +157,26 @@ TEST_F(VlanTest, IsDestroyedWithItsSettings) {
   line("vdestroy net0-43");
   EXPECT_EQ(newest(), "net0");
   stack.turn(bench.clock.now());
+}
+
+TEST_F(VlanTest, TheSwitchIsAskedForByNumbers) {
+  EXPECT_TRUE(card.groups.empty());
+  EXPECT_EQ(line("isset ${netX.lldp/5.0.0.0} || echo not yet"), "not yet\n");
+  stack.turn(bench.clock.now());
+  EXPECT_EQ(card.groups, std::vector{LldpNeighbour::group}) << "now it matters";
+  constexpr std::uint8_t unit[] = {2, 7, 4, 2, 0, 0, 0, 0, 7, 4, 4, 5, 'g', 'e', '1', 6, 2, 0, 120, 10, 5, 'r', 'a', 'c', 'k', '7',
+                                   254, 6, 0, 0x80, 0xc2, 1, 0, 42, 16, 5, 5, 1, 10, 0, 9, 0, 0};
+  std::vector<std::uint8_t> frame(ethernet::header_size);
+  emit_ethernet_header(frame, LldpNeighbour::group, {{2, 0, 0, 0, 0, 7}}, LldpNeighbour::ethernet_type);
+  frame.insert(frame.end(), std::begin(unit), std::end(unit));
+  card.deliver(frame);
+  for (int i = 0; i < 2; ++i) stack.turn(bench.clock.now());
+  EXPECT_EQ(line("echo ${netX.lldp/5.0.0.0} ${net0.lldp/0x0080c2.1.127.0.4.2:uint16} ${net0.lldp/5.2.0.1.0:string}"), "rack7 0x2a ge1\n");
+  EXPECT_EQ(line("echo ${net0.lldp/4.1.0.1.0:hex} ${net0.lldp/5.0.1.1} ${net0.lldp/0.0.0.5.2.0.1.0}"), "02:00:00:00:00:07 61 ge1\n");
+  EXPECT_EQ(line("isset ${net0.lldp/6.0.0.0} || isset ${net0.lldp/x} || isset ${net0.lldp/5..0} || isset ${5.0.0.0} || echo no"), "no\n");
+  line("vcreate -t 42 net0");
+  line("ifopen net0-42");
+  EXPECT_EQ(line("echo ${netX.lldp/5.0.0.0}"), "rack7\n") << "it is the same cable";
 }
 
 TEST_F(VlanTest, SaysWhatIsWrong) {

@@ -116,6 +116,7 @@ public:
     return frame;
   }
   bool interrupts_work() const override { return interrupts; }
+  void hear_groups(std::span<const MacAddress> wanted) override { groups.assign(wanted.begin(), wanted.end()); }
   const NicCounters& counters() const override { return counters_; }
   std::string description() const override { return "fake"; }
 
@@ -134,6 +135,7 @@ public:
   std::deque<Frame> arriving;
   std::vector<Frame> sent;
   unsigned services = 0;
+  std::vector<MacAddress> groups;  ///< that the card is to hear
 
 private:
   bool is_open_ = true;

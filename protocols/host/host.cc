@@ -65,6 +65,8 @@ struct Host::State {
   Ipv4Address address, mask;
   Ipv4Routes routes;
   Membership membership;
+  LldpNeighbour lldp;
+  bool lldp_is_heard = false;  ///< the card was told of its group
   PathMtuTable path_mtus;
   SentDatagrams sent;
   Reassembly reassembly;
@@ -92,6 +94,7 @@ IcmpEcho& Host::echo() { return state_->echo; }
 const ArpCache& Host::neighbours() const { return state_->arp; }
 const HostCounters& Host::counters() const { return state_->counters; }
 EthernetSockets& Host::ethernet() { return state_->ethernet; }
+LldpNeighbour& Host::lldp() { return state_->lldp; }
 Ipv4Address Host::address() const { return state_->address; }
 Ipv4Address Host::mask() const { return state_->mask; }
 const std::vector<Ipv4Route>& Host::routes() const { return state_->routes.all(); }
@@ -141,8 +144,10 @@ void Host::leave_group(Ipv4Address group) {
 }
 
 void Host::State::hear_groups() {
-  MacAddress addresses[Membership::groups_max];
+  MacAddress addresses[Membership::groups_max + 1];
   std::size_t count = 0;
+  lldp_is_heard = lldp.is_wanted();
+  if (lldp_is_heard) addresses[count++] = LldpNeighbour::group;
   for (const Ipv4Address group : membership.groups())
     if (!group.is_unspecified()) addresses[count++] = multicast_mac(group);
   nic->hear_groups({addresses, count});
@@ -228,6 +233,7 @@ bool Host::turn(Instant now) {
   state.arp.turn(now);
   for (Ipv4Address group = state.membership.due(now); !group.is_unspecified(); group = state.membership.due(now))
     state.send_membership(Membership::Message::report, group);
+  if (state.lldp.is_wanted() && !state.lldp_is_heard) state.hear_groups();
   state.unsent = false;
   state.ethernet.served();
   const bool moved = state.nic->service(now);
@@ -250,6 +256,7 @@ void Host::State::accept_frame(Bytes bytes) {
     unsent = true;  // perhaps an answer, perhaps what waited for this
     return;
   }
+  if (parsed->type() == LldpNeighbour::ethernet_type) lldp.accept(parsed->payload());
   ethernet.accept(*parsed);
 }
 

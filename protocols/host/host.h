@@ -18,6 +18,7 @@
 #include "protocols/icmp/echo.h"
 #include "protocols/ipv4/output.h"
 #include "protocols/ipv4/routes.h"
+#include "protocols/lldp/neighbour.h"
 #include "protocols/tcp/connections.h"
 #include "protocols/udp/sockets.h"
 
@@ -52,6 +53,8 @@ public:
   IcmpEcho& echo();
   /// For protocols beside IP.
   EthernetSockets& ethernet();
+  /// The switch at the other end of the cable, whatever VLAN we are in.
+  LldpNeighbour& lldp();
 
   /// Gives the interface its address; the on-link route follows from the mask. Routes that were there are forgotten.
   void configure(Ipv4Address address, Ipv4Address mask);

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The machine's port is a trunk: its ROM boots from the untagged network, and a script goes on in VLAN 42, with its own servers."""
+"""The machine's port is a trunk: its ROM boots from the untagged network, and a script goes on in the VLAN that the switch names, with its own servers."""
+
+import sys
 
 import pytest
 
 from rig import servers
 from rig.lab import linux
+from rig.paths import RIG
 from rig.payload import INITRD_OK
 
 TAG, SERVER = 42, "10.42.0.1"
@@ -14,7 +17,13 @@ FIRST = f"""#!ipxe
 vcreate --tag 43 net0
 dhcp --timeout 3000 net0-43 || echo NOBODY-IN-43
 vdestroy net0-43
-vcreate --tag {TAG} --priority 3 net0
+:switch
+isset ${{net0.lldp/5.0.0.0}} && goto named ||
+sleep 1
+goto switch
+:named
+echo SWITCH ${{netX.lldp/5.0.0.0}} PORT ${{netX.lldp/5.2.0.1.0:string}}
+vcreate --tag ${{net0.lldp/0x0080c2.1.127.0.4.2:uint16}} --priority 3 net0
 dhcp net0-{TAG} && isset ${{net0-{TAG}/mac}} || exit 1
 echo VLAN-${{netX/ifname}} ${{netX/ip}} mtu ${{netX/mtu}}
 echo BOOT ${{filename}}
@@ -35,6 +44,8 @@ def test_a_script_goes_on_in_a_vlan(lab, nic):
                                  f"dhcp-boot=http://{SERVER}/vlan.ipxe"], name="dnsmasq-vlan", interface="vlan")
     pc = lab.machine(nic, relay=["--vlan", TAG, "vlan"])
     pc.wait_for("NOBODY-IN-43", 90)
+    lab.process("switch", sys.executable, RIG / "rig" / "lldp.py", "pc0")
+    pc.wait_for("SWITCH rack7 PORT ge-0/0/7", 60)
     pc.wait_for(rf"VLAN-net0-{TAG} 10\.42\.0\.1\d\d mtu 1496", 60)
     pc.wait_for(r"BOOT http://10\.42\.0\.1/vlan\.ipxe", 30)
     pc.wait_for(r"TRUNK 10\.77\.0\.1\d\d", 30)

@@ -7,7 +7,7 @@ namespace undine::tool {
 namespace {
 
 /// Groups that are there without a script's doing; `netN` too.
-constexpr std::string_view known_scopes = "builtin smbios proxydhcp pxebs netX pci cpuid memmap lldp";
+constexpr std::string_view known_scopes = "builtin smbios proxydhcp pxebs netX pci cpuid memmap";
 /// Commands that hand their words on as they are, so that quotes in them are meant.
 constexpr std::string_view quoting_commands = "kernel initrd module imgfetch fetch imgargs imgexec chain boot imgselect imgload echo prompt item menu choose param sanboot sanhook";
 
