@@ -110,6 +110,7 @@ Result<Offer> take_offer(Shell& shell, Interface& interface) {
 /// Makes the embedded settings and certificates count and returns the script: that of the block, else that of the build; empty if there is none.
 std::string_view take_embedded(Shell& shell) {
   std::string_view script = shell.environment().embedded_script;
+  trust::Trust* const trust = shell.environment().network.trust;
   const auto entries = parse_embedded(shell.environment().embedded_block);
   if (!entries) {
     shell.log().write(Level::error, {"embedded: ", entries.error().text()});
@@ -122,10 +123,11 @@ std::string_view take_embedded(Shell& shell) {
       std::string_view value = as_text(entry.contents);
       const std::string_view name = split_first(value, '=');
       if (const auto set = change_setting(shell, name, value); !set) shell.log().write(Level::error, {"embedded: ", printable(name), ": ", set.error().text()});
-    } else if (trust::Trust* trust = shell.environment().network.trust) {
+    } else if (trust) {
       if (const auto added = trust->add_certificates(entry.contents, {}); !added) shell.log().write(Level::error, {"embedded: certificate: ", added.error().text()});
     }
   }
+  if (trust) trust->keep_for_good();
   return script;
 }
 

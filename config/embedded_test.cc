@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "config/shell_bench.h"
+#include "protocols/trust/trust.h"
 
 namespace undine::testing {
 namespace {
@@ -52,6 +56,17 @@ std::string run_with(const std::string& block, std::string_view built_in = {}) {
   bench.console.at_prompt = "exit\r";
   run(bench.shell);
   return bench.console.take_text();
+}
+
+TEST(Embedded, CertificatesAreTheProgramsAndCertfreeLeavesThem) {
+  std::ifstream stream("../protocols/cms/corpus/signature_fuzz/root.crt", std::ios::binary);
+  const std::string root{std::istreambuf_iterator<char>(stream), {}};
+  const std::string block = entry(1, "#!undine\ncertfree\ncertstat\n") + entry(2, root);
+  ShellBench bench({}, {}, {}, nullptr, block);
+  trust::Trust trust{bench.network, {}};
+  bench.network.trust = &trust;
+  run(bench.shell);
+  EXPECT_NE(bench.console.take_text().find("  certificate, trusted: Test root\n"), std::string::npos);
 }
 
 TEST(Embedded, TheScriptRunsInsteadOfThatOfTheBuild) {

@@ -169,6 +169,18 @@ TEST(TrustCommand, CertstoreRemembersWhatMayLieBetweenAndBelievesInNone) {
   EXPECT_EQ(bench.last_cause(), "trust.no-certificate-in-file");
 }
 
+TEST(TrustCommand, CertfreeForgetsWhoWasAdded) {
+  VerifyBench bench;
+  bench.believe();
+  EXPECT_EQ(bench.line("certfree --subject nobody"), "certfree: nobody: no certificate of that name was added; 'certstat' shows what is there [trust.not-remembered]\n");
+  bench.line(join({"trust https://h/ --sha256 ", std::string(64, '7')}));
+  EXPECT_EQ(bench.line("certfree --subject 'Test root' && certstat"), join({std::string(64, '7'), "  added, trusted\n"}));
+  bench.line("imgfetch http://h/vmlinuz ; imgverify vmlinuz http://h/rsa-plain.sig");
+  EXPECT_EQ(bench.last_cause(), "signature.untrusted");
+  EXPECT_EQ(bench.line("certfree && certstat"), "");
+  EXPECT_TRUE(bench.status);
+}
+
 TEST(TrustCommand, TheSettingNamesTheOnlyOnes) {
   VerifyBench bench;
   bench.files.files["http://h/only.crt"] = file("root.crt");

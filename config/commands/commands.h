@@ -96,6 +96,7 @@ Result<void> run_imgverify(Shell& shell, const Invocation& call);
 Result<void> run_imgtrust(Shell& shell, const Invocation& call);
 Result<void> run_trust(Shell& shell, const Invocation& call);
 Result<void> run_certstore(Shell& shell, const Invocation& call);
+Result<void> run_certfree(Shell& shell, const Invocation& call);
 Result<void> run_certstat(Shell& shell, const Invocation& call);
 
 // request.cc

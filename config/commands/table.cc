@@ -75,6 +75,7 @@ constexpr Command table[] = {
     {"trust", "URI-OR-IMAGE [WORD...]", "believe in a certificate, of a server or a root: trust URI --sha256 HEX", run_trust},
     {"certstat", "[-s|--subject NAME]", "show which certificates are believed", run_certstat},
     {"certstore", "[-s|--subject NAME] [-k|--keep] URI-OR-IMAGE", "remember the certificates of a file that may lie between a server and its root", run_certstore},
+    {"certfree", "[-s|--subject NAME]", "forget certificates that trust, certstore and servers added; without a name all", run_certfree},
     {"params", "[-n|--name NAME] [-d|--delete]", "begin a list of parameters for an address that ends with ##params", run_params},
     {"param", "[-p|--params NAME] [-H|--header] KEY [VALUE...]", "add a parameter", run_param},
     {"sanhook", hook_usage, "give a disk on another machine a drive number; several paths to one disk are tried at once", run_sanhook},
@@ -142,7 +143,7 @@ constexpr Command table[] = {
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert certfree dhcp6 digest gdbstub gunzip ifunload lotest mkdir profstat";
+    "cert dhcp6 digest gdbstub gunzip ifunload lotest mkdir profstat";
 
 /// Those that are not to come, and why.
 constexpr Cause no_decryption{"command.no-decryption", "files are not decrypted here; fetch what is secret by https with a client certificate or a password", pxe_status_failure};

@@ -144,6 +144,11 @@ Result<void> run_certstore(Shell& shell, const Invocation& call) {
   return added;
 }
 
+Result<void> run_certfree(Shell& shell, const Invocation& call) {
+  trust::Trust* trust = TRY(trust_of(shell));
+  return trust->forget(shell.about(call.value('s').value_or("")));
+}
+
 Result<void> run_certstat(Shell& shell, const Invocation& call) {
   const trust::Trust* trust = TRY(trust_of(shell));
   const auto subject = call.value('s');

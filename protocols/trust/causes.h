@@ -34,6 +34,7 @@ inline constexpr Cause not_der{"trust.not-der", "that is no certificate in DER; 
 inline constexpr Cause no_pem{"trust.no-certificate-in-file", "the file holds no certificate, in DER or PEM", 0x3c};
 inline constexpr Cause no_key{"trust.no-key", "the file holds no private key, in DER or PEM without a pass phrase", 0x3c};
 inline constexpr Cause no_subject{"trust.no-subject", "the file holds no certificate for that name", 0x3c};
+inline constexpr Cause not_remembered{"trust.not-remembered", "no certificate of that name was added; 'certstat' shows what is there", 0x3c};
 inline constexpr Cause other_fingerprint{"trust.fingerprint", "the file holds another certificate than the one with that SHA-256", 0x3c};
 inline constexpr Cause store_full{"trust.full", "there is no room for more certificates or fingerprints", 0x3c};
 inline constexpr Cause bad_fingerprints{"trust.bad-fingerprints", "fingerprints are 32 octets each, 64 hexadecimal digits", 0x3c};

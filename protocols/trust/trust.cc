@@ -35,6 +35,7 @@ Trust::Trust(Network& network, Bytes octets, tls::SessionCache* sessions) : issu
   for (ByteReader own{store_.own_certificates()}; own.remaining() != 0;) {
     if (const auto added = add_certificates(own.take(own.be16()), {}); !added) network_.log.write(Level::error, {"trust: ", added.error().text()});
   }
+  keep_for_good();
   if (const auto set = set_client(store_.client_certificates(), store_.client_key()); !set) network_.log.write(Level::error, {"trust: ", set.error().text()});
 }
 
@@ -52,7 +53,7 @@ const Certificate* Trust::keep(std::unique_ptr<Certificate>& certificate) {
   for (const auto& had : known_) {
     if (had->fingerprint == certificate->fingerprint) return had.get();
   }
-  if (known_.size() == entries_max) return nullptr;
+  if (known_.size() + forgotten_.size() >= entries_max) return nullptr;
   return known_.emplace_back(std::move(certificate)).get();
 }
 
@@ -91,6 +92,37 @@ Result<void> Trust::add_intermediates(Bytes file, std::string_view subject) {
   }
   if (none) return fail(*none);
   return {};
+}
+
+void Trust::keep_for_good() {
+  added_for_good_ = added_.size();
+  known_for_good_ = known_.size();
+}
+
+Result<void> Trust::forget(std::string_view subject) {
+  const auto added = added_.begin() + static_cast<std::ptrdiff_t>(added_for_good_);
+  std::size_t kept = known_for_good_;
+  for (std::size_t i = kept; i < known_.size(); ++i) {
+    if (subject.empty() || is_named(*known_[i], subject)) {
+      added_.erase(std::remove(added, added_.end(), known_[i]->fingerprint), added_.end());
+      forgotten_.push_back(std::move(known_[i]));
+    } else {
+      std::swap(known_[kept++], known_[i]);
+    }
+  }
+  if (subject.empty()) {
+    added_.resize(added_for_good_);
+  } else if (kept == known_.size()) {
+    return fail(not_remembered);
+  }
+  known_.resize(kept);
+  if (searches_ == 0) forgotten_.clear();
+  changed();
+  return {};
+}
+
+void Trust::search_ended() {
+  if (--searches_ == 0) forgotten_.clear();
 }
 
 Result<void> Trust::use_only(Bytes fingerprints) {

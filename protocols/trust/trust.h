@@ -37,6 +37,11 @@ public:
   /// Remembers the certificates of a file, DER or PEM, that may lie between a server and its root; none is believed for that. With `subject` only those of that
   /// name: `no_pem`, `malformed`, `no_subject`, `store_full`.
   Result<void> add_intermediates(Bytes file, std::string_view subject);
+  /// Forgets what commands and searches added since keep_for_good(), or of that the certificates of that name and their fingerprints: `not_remembered`. The
+  /// setting's fingerprints and our own certificate stay. A search under way ends with the certificates that it began with.
+  Result<void> forget(std::string_view subject);
+  /// What was added so far belongs to the program, and forget() leaves it.
+  void keep_for_good();
   /// For the setting `trust`: only these are believed, 32 octets each, and what was added by command. Empty: the built-in ones again.
   Result<void> use_only(Bytes fingerprints);
   /// Our own certificate, its issuers behind it, and its key, from files in DER or PEM; an empty file is none. `no_pem`, `malformed`, `no_key`.
@@ -81,6 +86,7 @@ private:
   std::optional<RootKey> root(std::size_t index) const override { return store_.root(index); }
   /// Takes it over and returns where it is from now on, or the same certificate that was there before; nullptr if there is no room.
   const Certificate* keep(std::unique_ptr<Certificate>& certificate);
+  void search_ended();
 
   void changed() const;
 
@@ -89,7 +95,10 @@ private:
   Store store_;
   std::string time_servers_asked_;  ///< and silent, or else the clock were right
   std::vector<Fingerprint> added_, only_;
-  std::vector<std::unique_ptr<Certificate>> known_;  ///< only grows: searches hold pointers
+  std::size_t added_for_good_ = 0, known_for_good_ = 0;  ///< of each list the beginning
+  std::vector<std::unique_ptr<Certificate>> known_;
+  std::vector<std::unique_ptr<Certificate>> forgotten_;  ///< searches hold pointers: empty unless one is under way
+  unsigned searches_ = 0;                                ///< ChainVerifications that there are
   std::unique_ptr<Certificate> client_certificate_;
   std::vector<std::vector<std::uint8_t>> client_;
   std::vector<Bytes> client_views_;

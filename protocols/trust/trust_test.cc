@@ -313,6 +313,69 @@ TEST(Trust, HasNoRoomForMoreFingerprintsThanItShould) {
   EXPECT_FALSE(bench.trust->use_only(std::vector<std::uint8_t>(32 * 33)));
 }
 
+TEST(Trust, ForgetsWhatWasAddedAndNothingElse) {
+  TrustBench bench;
+  const std::string own = certificate({.subject = "Own", .issuer = "Own", .ca = true}, key(3), key(3));
+  bench.believe(own);
+  bench.trust->keep_for_good();
+  bench.believe(root());
+  ASSERT_TRUE(bench.trust->add_intermediates(as_bytes(middle()), {}));
+  ASSERT_TRUE(bench.trust->add_fingerprint(Fingerprint{1}));
+  EXPECT_EQ(bench.verdict({server()}), "believed") << "what lies between is remembered";
+  EXPECT_EQ(bench.trust->forget("Nobody").error().cause().name, "trust.not-remembered");
+  ASSERT_TRUE(bench.trust->forget("Root"));
+  EXPECT_EQ(bench.verdict({server(), root()}), "trust.unknown-root") << "its fingerprint went with it";
+  EXPECT_EQ(bench.trust->forget("Root").error().cause().name, "trust.not-remembered");
+  EXPECT_EQ(bench.trust->forget("Own").error().cause().name, "trust.not-remembered") << "it is the program's";
+  bench.believe(root());
+  ASSERT_TRUE(bench.trust->forget({}));
+  EXPECT_EQ(bench.verdict({server(), middle(), root()}), "trust.unknown-root");
+  EXPECT_EQ(bench.trust->fact(0)->kind, Trust::Fact::Kind::added);
+  EXPECT_EQ(bench.trust->fact(1)->name, "Own");
+  EXPECT_TRUE(bench.trust->fact(1)->trusted);
+  EXPECT_FALSE(bench.trust->fact(2));
+}
+
+TEST(Trust, ASearchUnderWayKeepsWhatIsForgottenMeanwhile) {
+  TrustBench bench;
+  ASSERT_TRUE(bench.trust->add_intermediates(as_bytes(middle()), {}));
+  bench.believe(root());
+  const std::string der = server();
+  const Bytes chain[] = {as_bytes(der)};
+  auto search = bench.trust->begin({chain, {}}, "server.example", {});
+  auto other = bench.trust->begin({chain, {}}, "server.example", {});
+  ASSERT_TRUE(search && other);
+  EXPECT_FALSE(*(*search)->advance({})) << "the first signature";
+  ASSERT_TRUE(bench.trust->forget({}));
+  EXPECT_FALSE(bench.trust->fact(0));
+  search->reset();
+  // It goes on to the certificates that it began with, and the root is believed no more.
+  Result<bool> verdict = false;
+  for (unsigned turn = 0; turn < 9 && verdict && !*verdict; ++turn) verdict = (*other)->advance({});
+  ASSERT_FALSE(verdict);
+  EXPECT_EQ(verdict.error().cause().name, "trust.unknown-root");
+  EXPECT_NE(bench.log().find("its certificates end at 'Root'"), std::string::npos) << bench.log();
+  // Until it has ended they take room.
+  const auto fill = [&] {
+    unsigned added = 0;
+    while (bench.trust->add_certificates(as_bytes(certificate({.subject = "x", .issuer = "x", .serial = static_cast<std::uint8_t>(added)}, key(0), key(0))), {})) ++added;
+    return added;
+  };
+  EXPECT_EQ(fill(), Trust::entries_max - 2);
+  other->reset();
+  ASSERT_TRUE(bench.trust->forget({}));
+  EXPECT_EQ(fill(), Trust::entries_max);
+}
+
+TEST(Trust, NoSessionOutlivesWhatIsForgotten) {
+  TrustBench bench;
+  tls::SessionCache sessions;
+  trust::Trust trust{bench.fake.network, {}, &sessions};
+  ASSERT_NE(sessions.place("server.example", 443), nullptr);
+  ASSERT_TRUE(trust.forget({}));
+  EXPECT_EQ(sessions.find("server.example", 443), nullptr);
+}
+
 TEST(Trust, TellsWhatItBelieves) {
   RootBench bench;
   const auto first = bench.trust->fact(0);

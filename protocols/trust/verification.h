@@ -27,7 +27,10 @@ public:
   Result<bool> advance(Instant now) override;
 
   /// For make_unique; use open().
-  ChainVerification(Trust& trust, std::string_view host) : trust_(trust), host_(host) {}
+  ChainVerification(Trust& trust, std::string_view host) : trust_(trust), host_(host) { ++trust.searches_; }
+  ~ChainVerification() override { trust_.search_ended(); }
+  ChainVerification(const ChainVerification&) = delete;
+  ChainVerification& operator=(const ChainVerification&) = delete;
 
 private:
   /// Where a fetched certificate arrives.

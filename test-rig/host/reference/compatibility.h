@@ -24,7 +24,7 @@ inline constexpr Compared compared_commands[] = {
     {"autoboot", "+ the ROM's own lease is used, and a boot program that is offered again is noticed"},
     {"boot", "+ `--mirror`, `--sha256`"},
     {"cert", {}, "the group of `certstat` and `certstore`"},
-    {"certfree", {}, "a new start forgets what `certstore` and `trust` added"},
+    {"certfree", "fingerprints that `trust` added go too"},
     {"certstat"},
     {"certstore", "what is stored may lead to a root; it is never our own certificate"},
     {"chain", "+ `--mirror`, `--sha256`; a script that was fetched by it is no image any more when it runs"},
