@@ -66,10 +66,14 @@ bool Shell::add(Interface& interface) {
   return true;
 }
 
-void Shell::favour(Interface& interface) {
-  if (settings_.newest_interface() == interface.name()) return;
+void Shell::ask_first(const Interface& interface) {
   settings_.add_scope(interface.name(), Rank::interface, &interface);
   settings_.add_scope(join({interface.name(), ".dhcp"}), Rank::lease, &lease_of(interface));
+}
+
+void Shell::favour(const Interface& interface) {
+  if (settings_.newest_interface() == interface.name()) return;
+  ask_first(interface);
   settings_.use_interface(interface.name());
   // They lead through the other one.
   if (environment_.network.http_connections != nullptr) environment_.network.http_connections->clear();
@@ -104,10 +108,7 @@ Result<void> Shell::create_vlan(Interface& trunk, std::uint16_t tag, std::uint8_
   if (interface(vlan.name())) return fail_about(vlan.name(), vlan_exists);
   if (!add(vlan)) return fail(out_of_memory);
   vlans_.push_back(std::move(*made));
-  // What is asked without a scope is as it was before.
-  Interface& newest = **interface("netX");
-  settings_.use_interface(vlan.name());
-  favour(newest);
+  ask_first(**interface("netX"));  // what is asked without a scope is as it was before
   return {};
 }
 
@@ -201,6 +202,7 @@ DhcpIdentity Shell::identity(const Interface& interface, std::string_view user_c
 
 Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Duration timeout) {
   Interface* const before = current();
+  const bool had_address = !before->address().is_unspecified();
   if (!interface.nic().is_open()) TRY(open(interface));
   DhcpTiming timing;
   if (timeout.ms != 0) timing.give_up = timeout;
@@ -216,7 +218,10 @@ Result<void> Shell::dhcp(Interface& interface, std::string_view user_class, Dura
   if (!done) {
     add_member(members, "error", done.error().cause().name);
     log().write_phase(Level::info, "dhcp", began, std::move(members), {interface.name(), ": ", done.error().text()});
-    if (before != &interface) apply_settings(*before);  // what worked goes on
+    if (before != &interface && had_address) {  // what worked goes on
+      favour(*before);
+      apply_settings(*before);
+    }
     return fail_about(interface.name(), done.error());
   }
   adopt(interface, (*exchange)->lease());

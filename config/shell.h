@@ -308,8 +308,10 @@ private:
   Result<void> boot(Image& image);
   Result<void> boot_alone(Image& program);
   bool add(Interface& interface);
-  /// It is `netX`, and its settings answer before those of other interfaces.
-  void favour(Interface& interface);
+  /// Its settings answer before those of other interfaces.
+  void ask_first(const Interface& interface);
+  /// The same, and it is `netX`.
+  void favour(const Interface& interface);
   /// Who answers for an interface besides itself.
   struct InterfaceSources {
     explicit InterfaceSources(const Interface& interface) : lldp(interface) {}

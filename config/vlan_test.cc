@@ -115,6 +115,9 @@ TEST_F(VlanTest, LeavesTheNetworkWhereItWorkedIfNoServerAnswers) {
   EXPECT_FALSE(bench.status);
   EXPECT_TRUE(sent().contains(42));
   EXPECT_EQ(net0.address().text(), "10.0.0.7");
+  EXPECT_EQ(newest(), "net0");
+  line("set net0/ip 10.0.0.8");
+  EXPECT_EQ(net0.address().text(), "10.0.0.8") << "an address by hand is for what is in use";
 }
 
 TEST_F(VlanTest, ALeaseThereAnswersFirst) {
