@@ -68,30 +68,27 @@ BootProgramRunner::BootProgramRunner(const Parts& parts)
 bool BootProgramRunner::answer() {
   BootProgramRunner& self = *the_runner;
   const GuestCall& call = resident().api();
+  bool ends = false;
   if (call.interrupt != 0) {
     constexpr std::uint16_t carry_flag = 1;
     CallerRegisters registers{call.eax, call.ebx, call.ecx, call.edx, call.esi, call.edi, call.ds, call.es, call.fs, call.gs, false};
-    bool goes_on = true;
     if (call.interrupt == net_boot) pxe_api::answer_net_boot(registers, self.api_);
-    else goes_on = self.syslinux_.interrupt(call.interrupt, registers);
+    else ends = !self.syslinux_.interrupt(call.interrupt, registers);
     GuestCall& back = resident().api();  // the installation may have moved meanwhile
     copy_registers(back, registers);
     back.fs = registers.fs;
     back.gs = registers.gs;
     back.flags = static_cast<std::uint16_t>((back.flags & ~carry_flag) | (registers.carry ? carry_flag : 0));
-    return !goes_on || self.is_given_up();
+  } else {
+    const PxeExit result = self.api_.call(call.function, call.block);
+    std::uint32_t& eax = resident().api().eax;
+    eax = (eax & ~0xffffu) | result;
   }
-  const PxeExit result = self.api_.call(call.function, call.block);
-  std::uint32_t& eax = resident().api().eax;
-  eax = (eax & ~0xffffu) | result;
-  return self.is_given_up();
-}
-
-/// Another program takes its place, or a line that it ran by FILE_EXEC gives the machine back to the BIOS.
-bool BootProgramRunner::is_given_up() const {
+  // Another program takes its place, or a line that it ran by FILE_EXEC gives the machine back to the BIOS.
+  ends = ends || self.api_.restart_is_due() || self.shell_->is_leaving();
   // Behind a program that has taken the place of another there is nothing to go back to.
-  if (is_replaced_ && shell_->is_leaving()) boot_next_device();
-  return api_.restart_is_due() || shell_->is_leaving();
+  if (ends && self.is_replaced_) boot_next_device();
+  return ends;
 }
 
 /// Calls it as its kind is called; false if it has crashed. It may also be given up.

@@ -66,7 +66,6 @@ public:
 
 private:
   static bool answer();
-  bool is_given_up() const;
   bool enter(const BootPlan& plan, RealRegisters& registers);
   [[noreturn]] void go_on(const BootPlan& plan);
   Result<void> fetch_all(const Uri& uri, std::string_view command_line, std::string_view name);

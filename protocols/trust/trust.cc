@@ -63,34 +63,33 @@ Result<void> Trust::add_fingerprint(Bytes sha256) {
   return append_fingerprints(added_, sha256);
 }
 
+template <typename IsMeant>
+Result<std::vector<Fingerprint>> Trust::keep_those(Bytes file, const Cause& no_such, IsMeant is_meant) {
+  const auto ders = der_of(file, "CERTIFICATE");
+  if (ders.empty()) return fail(no_pem);
+  std::vector<Fingerprint> kept;
+  for (const auto& der : ders) {
+    auto certificate = TRY(Certificate::parse(der));
+    if (!is_meant(*certificate)) continue;
+    kept.push_back(certificate->fingerprint);
+    if (!keep(certificate)) return fail(store_full);
+  }
+  if (kept.empty()) return fail(no_such);
+  return kept;
+}
+
 Result<Fingerprint> Trust::add_certificates(Bytes file, Bytes sha256) {
   if (!sha256.empty() && sha256.size() != std::tuple_size_v<Fingerprint>) return fail(bad_fingerprints);
-  Fingerprint last{};
-  Cause const* none = &no_pem;
-  for (const auto& der : der_of(file, "CERTIFICATE")) {
-    auto certificate = TRY(Certificate::parse(der));
-    if (none == &no_pem) none = &other_fingerprint;
-    if (!sha256.empty() && !same_bytes(sha256, certificate->fingerprint)) continue;
-    last = certificate->fingerprint;
-    none = nullptr;
-    if (!keep(certificate)) return fail(store_full);
-    if (!contains(added_, last)) TRY(append_fingerprints(added_, last));
-  }
-  if (none) return fail(*none);
+  const auto is_meant = [&](const Certificate& certificate) { return sha256.empty() || same_bytes(sha256, certificate.fingerprint); };
+  const auto kept = TRY(keep_those(file, other_fingerprint, is_meant));
+  for (const Fingerprint& fingerprint : kept)
+    if (!contains(added_, fingerprint)) TRY(append_fingerprints(added_, fingerprint));
   changed();
-  return last;
+  return kept.back();
 }
 
 Result<void> Trust::add_intermediates(Bytes file, std::string_view subject) {
-  Cause const* none = &no_pem;
-  for (const auto& der : der_of(file, "CERTIFICATE")) {
-    auto certificate = TRY(Certificate::parse(der));
-    if (none == &no_pem) none = &no_subject;
-    if (!subject.empty() && !is_named(*certificate, subject)) continue;
-    none = nullptr;
-    if (!keep(certificate)) return fail(store_full);
-  }
-  if (none) return fail(*none);
+  TRY(keep_those(file, no_subject, [&](const Certificate& certificate) { return subject.empty() || is_named(certificate, subject); }));
   return {};
 }
 

@@ -87,6 +87,9 @@ private:
   /// Takes it over and returns where it is from now on, or the same certificate that was there before; nullptr if there is no room.
   const Certificate* keep(std::unique_ptr<Certificate>& certificate);
   void search_ended();
+  /// Keeps the certificates of a file that are meant; what they are known by. `no_such`: there are others in it.
+  template <typename IsMeant>
+  Result<std::vector<Fingerprint>> keep_those(Bytes file, const Cause& no_such, IsMeant is_meant);
 
   void changed() const;
 
