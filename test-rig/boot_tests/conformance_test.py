@@ -5,13 +5,13 @@ The table in docs/pxe-api.md is this test's output; if it differs, the test fail
 """
 
 import re
-import subprocess
 
 import pytest
 
 from rig import servers
 from rig.lab import HTTP
 from rig.paths import BUILD, RIG
+from rig.programs import assemble
 
 pytestmark = pytest.mark.undine
 
@@ -45,9 +45,7 @@ def free_memory(console):
 
 def probe(lab):
     for name in ("pxe", "execute"):
-        target = lab.folder / f"{name}.0"
-        subprocess.run(["nasm", "-f", "bin", "-i", f"{RIG}/conformance/", "-o", target, RIG / "conformance" / f"{name}.asm"], check=True)
-        lab.publish(target.name, target)
+        assemble(lab, RIG / "conformance" / f"{name}.asm", f"{name}.0")
     lab.publish("probe.txt", FILE)
 
 

@@ -6,7 +6,6 @@ The table in docs/int13.md is this test's output; if it differs, the test fails 
 """
 
 import re
-import subprocess
 
 import pytest
 
@@ -14,6 +13,7 @@ from rig import disks
 from rig.lab import HTTP, linux
 from rig.paths import BUILD, RIG
 from rig.payload import INITRD_OK
+from rig.programs import assemble
 
 pytestmark = pytest.mark.undine
 
@@ -55,10 +55,8 @@ def table(columns, names):
 
 
 def test_int13_answers_as_the_table_says(lab):
-    for name, options in (("int13.0", []), ("writes.0", ["-DWRITES"])):
-        program = lab.folder / name
-        subprocess.run(["nasm", "-f", "bin", *options, "-i", f"{RIG}/conformance/", "-o", program, RIG / "conformance" / "int13.asm"], check=True)
-        lab.publish(name, program)
+    for name, definitions in (("int13.0", ()), ("writes.0", ("WRITES",))):
+        assemble(lab, RIG / "conformance" / "int13.asm", name, *definitions)
     for name, contents in media("OURS").items():
         lab.publish(name, contents)
     for name, contents in media("BIOS").items():

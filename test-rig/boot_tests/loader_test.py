@@ -92,9 +92,7 @@ def test_boot_sectors_and_sdi_images_are_entered(lab, nic, name, definitions, be
 @pytest.mark.parametrize("nic", ("rtl8139", "e1000"))
 def test_memdisk_starts_a_floppy_that_finds_our_pxe_stack(lab, nic):
     """`startpxe` leaves the PXE API behind a program that does not come back; the floppy reads a file over TFTP with it."""
-    floppy = lab.folder / "floppy.img"
-    subprocess.run(["nasm", "-f", "bin", "-o", floppy, RIG / "conformance" / "floppy.asm"], check=True)
-    lab.publish("floppy.img", floppy)
+    assemble(lab, RIG / "conformance" / "floppy.asm", "floppy.img")
     lab.publish("memdisk", SYSLINUX / "memdisk")
     lab.publish("probe.txt", PROBE)
     lab.serve(f"#!ipxe\nstartpxe\nkernel {HTTP}/memdisk floppy\ninitrd {HTTP}/floppy.img\nboot\n")

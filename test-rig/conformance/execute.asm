@@ -22,15 +22,11 @@ org 0x7c00
         call    far [entry]
         add     sp, 12
         mov     si, text
-.next:
-        lodsb
-        mov     ah, 0x0e
-        mov     bx, 7
-        int     0x10
-        test    al, al
-        jnz     .next
+        call    put
         xor     ax, ax
         retf
+
+%include "text.inc"
 
 line_block:     dw 0, 256, line, 0
 execute_block:  dw 0, line, 0

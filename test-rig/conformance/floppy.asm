@@ -37,11 +37,11 @@ high_buffer equ 0x00300000
         mov     si, text
         call    put
         mov     ax, [file.size]
-        call    put_decimal
+        call    put_decimal_plain
         mov     al, '|'
         call    put_character
         mov     ax, [file]
-        call    put_decimal
+        call    put_decimal_plain
         jmp     stop
 none:
         mov     si, text_none
@@ -59,33 +59,8 @@ api:
         call    far [entry]
         add     sp, 6
         ret
-put:
-        lodsb
-        test    al, al
-        jz      put_character.done
-        call    put_character
-        jmp     put
-put_character:
-        mov     ah, 0x0e
-        mov     bx, 7
-        int     0x10
-.done:  ret
-put_decimal:
-        xor     cx, cx
-        mov     bx, 10
-.divide:
-        xor     dx, dx
-        div     bx
-        push    dx
-        inc     cx
-        test    ax, ax
-        jnz     .divide
-.print:
-        pop     ax
-        add     al, '0'
-        call    put_character
-        loop    .print
-        ret
+
+%include "text.inc"
 
 text:   db      13, 10, "FLOPPY|", 0
 text_none: db   13, 10, "FLOPPY|no PXE stack", 0

@@ -7,30 +7,19 @@ bits 16
 org 0x7c00
 
         mov     al, dl
-        call    put_octet
+        call    put_hex_octet_plain
         cmp     si, 0x7be
         jne     .done
         mov     al, '@'
-        call    put
+        call    put_character
         mov     al, [si + 9]
-        call    put_octet
+        call    put_hex_octet_plain
         mov     al, [si + 8]
-        call    put_octet
+        call    put_hex_octet_plain
 .done:
         int     0x18
-put_octet:
-        aam     16                      ; the two digits, which are no letters
-        add     ax, '00'
-        xchg    al, ah
-        call    put
-        xchg    al, ah
-put:
-        push    ax
-        mov     ah, 0x0e
-        mov     bx, 7
-        int     0x10
-        pop     ax
-        ret
+
+%include "text.inc"
 
         times   510 - ($ - $$) db 0
         dw      0xaa55

@@ -271,62 +271,11 @@ put_result:                             ; AH, and "error" if the carry says so
         mov     si, text.error
         jnz     put
         mov     si, text.bar
-put:
-        push    ax
-        push    bx
-.next:
-        lodsb
-        test    al, al
-        jz      .done
-        call    put_character
-        jmp     .next
-.done:
-        pop     bx
-        pop     ax
-        ret
-put_character:
-        pusha
-        mov     ah, 0x0e
-        mov     bx, 7
-        int     0x10
-        popa
-        ret
+%include "text.inc"
+
 new_line:
         mov     si, text.line
         jmp     put
-put_hex:                                ; a blank, then AX
-        push    ax
-        mov     al, ' '
-        call    put_character
-        pop     ax
-        xchg    al, ah
-        call    put_hex_octet_plain
-        xchg    al, ah
-        jmp     put_hex_octet_plain
-put_hex_octet:                          ; a blank, then AL
-        push    ax
-        mov     al, ' '
-        call    put_character
-        pop     ax
-put_hex_octet_plain:
-        push    ax
-        push    cx
-        mov     cx, 2
-.next:
-        rol     al, 4
-        push    ax
-        and     al, 15
-        add     al, '0'
-        cmp     al, '9'
-        jbe     .digit
-        add     al, 'a' - '0' - 10
-.digit:
-        call    put_character
-        pop     ax
-        loop    .next
-        pop     cx
-        pop     ax
-        ret
 
 section .data
 text:

@@ -445,75 +445,11 @@ put_result:                             ; AX: exit code, DI: block
         mov     ax, [di]
         call    put_hex_plain
         mov     si, text.bar
-put:
-        push    ax
-        push    bx
-.next:
-        lodsb
-        test    al, al
-        jz      .done
-        call    put_character
-        jmp     .next
-.done:
-        pop     bx
-        pop     ax
-        ret
-put_character:
-        pusha
-        mov     ah, 0x0e
-        mov     bx, 7
-        int     0x10
-        popa
-        ret
+%include "text.inc"
+
 new_line:
         mov     si, text.line
         jmp     put
-put_hex:
-        push    ax
-        mov     al, ' '
-        call    put_character
-        pop     ax
-put_hex_plain:
-        push    cx
-        push    ax
-        mov     cx, 4
-.next:
-        rol     ax, 4
-        push    ax
-        and     al, 15
-        add     al, '0'
-        cmp     al, '9'
-        jbe     .digit
-        add     al, 'a' - '0' - 10
-.digit:
-        call    put_character
-        pop     ax
-        loop    .next
-        pop     ax
-        pop     cx
-        ret
-put_decimal:                            ; a blank, then AX
-        pusha
-        push    ax
-        mov     al, ' '
-        call    put_character
-        pop     ax
-        xor     cx, cx
-        mov     bx, 10
-.divide:
-        xor     dx, dx
-        div     bx
-        push    dx
-        inc     cx
-        test    ax, ax
-        jnz     .divide
-.print:
-        pop     ax
-        add     al, '0'
-        call    put_character
-        loop    .print
-        popa
-        ret
 
 section .data
 text:

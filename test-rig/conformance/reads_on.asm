@@ -23,27 +23,18 @@ org 0x7c00
         jmp     .next
 .failed:
         mov     al, ah
-        aam     16
-        add     ax, '00'                        ; statuses of digits alone come here
-        mov     [digits], ah
-        mov     [digits + 1], al
         mov     si, status
         call    put
+        call    put_hex_octet_plain
+        mov     si, line
+        call    put
         int     0x18
-put:
-        lodsb
-        test    al, al
-        jz      .done
-        mov     ah, 0x0e
-        mov     bx, 7
-        int     0x10
-        jmp     put
-.done:
-        ret
+
+%include "text.inc"
 
 reading: db     "READING-ON", 13, 10, 0
-status: db      "STATUS-"
-digits: db      "00", 13, 10, 0
+status: db      "STATUS-", 0
+line:   db      13, 10, 0
 drive:  db      0
         align   4
 packet: dw      0x10

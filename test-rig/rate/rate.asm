@@ -62,16 +62,7 @@ read:
         call    put
         int     0x18
 
-put:
-        lodsb
-        test    al, al
-        jz      .done
-        mov     ah, 0x0e
-        mov     bx, 7
-        int     0x10
-        jmp     put
-.done:
-        ret
+%include "../conformance/text.inc"
 
 text:
 .begin_row: db  13, 10, "BEGIN-row", 13, 10, 0

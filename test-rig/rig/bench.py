@@ -30,7 +30,6 @@ import argparse
 import json
 import random
 import statistics
-import subprocess
 import sys
 import time
 
@@ -41,6 +40,7 @@ from .lab import HTTP, Lab, Nbp, end_on_signals
 from .machine import NIC_MODELS
 from .paths import RIG
 from .payload import MIB, random_payload
+from .programs import binary
 
 BOOTS = ("plain", "rtt40", "loss1", "icount", "secure", "files", "disks", "limit")
 HTTP_MIB, SMALL_MIB = 64, 8
@@ -69,14 +69,9 @@ class Bench:
     def _trace(self, lab):
         return list(pcap.packets(lab.logs / "pc0.pcap"))
 
-    def _assemble(self, lab, name):
-        target = lab.folder / name
-        subprocess.run(["nasm", "-f", "bin", "-o", target, RIG / "undilimit" / f"{name}.asm"], check=True)
-        return target
-
     def plain(self, nbp):
         with self._lab(nbp, "plain") as lab:
-            lab.publish("probe.0", self._assemble(lab, "probe"))
+            lab.publish("probe.0", binary(RIG / "undilimit" / "probe.asm", lab.folder / "probe"))
             servers.atftpd(lab)
             lab.serve(f"#!ipxe\nimgfetch {HTTP}/big && echo GOT-HTTP\nimgfree\n"
                       f"imgfetch tftp://{servers.SERVER}/small && echo GOT-TFTP\nimgfree\n"
@@ -173,8 +168,7 @@ class Bench:
         paths = {"iscsi": f"iscsi:{servers.SERVER}:::1:{san.TARGET}", "aoe": "aoe:e1.0"}
         results = {}
         with self._lab(nbp, "disks") as lab:
-            program = lab.folder / "rate"
-            subprocess.run(["nasm", "-f", "bin", "-o", program, RIG / "rate" / "rate.asm"], check=True)
+            program = binary(RIG / "rate" / "rate.asm", lab.folder / "rate")
             disk = lab.folder / "rate.img"
             disk.write_bytes(program.read_bytes() + random.Random(1).randbytes(RATE_DISK_BYTES - 512))
             san.Tgt(lab, disk)
@@ -192,7 +186,7 @@ class Bench:
     def limit(self, nbp):
         program = Nbp("limit", "", "none", "")
         with Lab("bench-limit", program) as lab:
-            lab.publish("undine.kpxe", self._assemble(lab, "undilimit"))
+            lab.publish("undine.kpxe", binary(RIG / "undilimit" / "undilimit.asm", lab.folder / "undilimit"))
             servers.dnsmasq(lab, [*servers.address_lines(), *servers.tftp_lines(lab), "dhcp-boot=undine.kpxe"])
             lab.machine(self._nic, snap=SNAP).wait_for("UNDILIMIT-READ", 90)
             answer = lab.namespace.run(sys.executable, RIG / "rig" / "undilimit.py", "lan",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import payload
 from .paths import CACHE, RIG
+from .programs import binary
 
 SECTOR, CD_SECTOR = 512, 2048
 ARGUMENTS = "console=ttyS0 quiet panic=-1"
@@ -153,7 +154,8 @@ def numbered(sectors, owner):
 
 def boot_sector(name) -> bytes:
     """One of those in test-rig/conformance."""
-    return subprocess.run(["nasm", "-f", "bin", "-o", "/dev/stdout", RIG / "conformance" / f"{name}.asm"], check=True, capture_output=True).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        return binary(RIG / "conformance" / f"{name}.asm", Path(folder, name)).read_bytes()
 
 
 def giving_up() -> bytes:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs of our own for the machines to start, assembled from test-rig/programs/."""
+"""Programs of our own for the machines to start."""
 
 import subprocess
 
@@ -8,10 +8,15 @@ from .paths import RIG
 FOLDER = RIG / "programs"
 
 
+def binary(source, target, *definitions):
+    """`source` in machine code, as it stands in memory; `definitions` are NASM's."""
+    subprocess.run(["nasm", "-f", "bin", "-i", f"{source.parent}/", *(f"-D{each}" for each in definitions), "-o", target, source], check=True)
+    return target
+
+
 def assemble(lab, source, name, *definitions):
-    """Publishes `source` as `name`; `definitions` are NASM's, as in assemble(lab, "nbi.asm", "flat.nbi", "FLAT")."""
-    target = lab.folder / name
-    subprocess.run(["nasm", "-f", "bin", "-i", f"{FOLDER}/", *(f"-D{each}" for each in definitions), "-o", target, FOLDER / source], check=True)
+    """Publishes `source`, a path below test-rig/programs/ or a whole one, as `name`, as in assemble(lab, "nbi.asm", "flat.nbi", "FLAT")."""
+    target = binary(FOLDER / source, lab.folder / name, *definitions)
     lab.publish(name, target)
     return target
 
