@@ -12,40 +12,12 @@ import re
 import unittest
 from pathlib import Path
 
+from rig.file_disks import iso
 from tool_bench import Bench
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BLOCK = re.compile(r"^```(ipxe|undine)\n(.*?)^```\n((?:<!-- test: .*? -->\n)*)", re.MULTILINE | re.DOTALL)
 PROGRAM = b"\xeb\xfe" + bytes(510)
-SECTOR = 2048
-
-
-def both_orders(number, size=4):
-    """A number as ISO 9660 has them (7.2.3, 7.3.3)."""
-    return number.to_bytes(size, "little") + number.to_bytes(size, "big")
-
-
-def record(name, sector, size, is_folder):
-    """A directory record (ISO 9660 9.1)."""
-    body = both_orders(sector) + both_orders(size) + bytes(7) + bytes([2 * is_folder, 0, 0]) + both_orders(1, 2) + bytes([len(name)]) + name + bytes(1 - len(name) % 2)
-    return bytes([len(body) + 2, 0]) + body
-
-
-def cd(paths):
-    """A CD with PROGRAM under each of these paths, FOLDER/FILE."""
-    folders = sorted({path.split("/")[0] for path in paths})
-    root, program = 18, 19 + len(folders)
-    sectors = [b"".join([record(b"\0", root, SECTOR, True), record(b"\1", root, SECTOR, True),
-                         *(record(name.upper().encode(), root + 1 + at, SECTOR, True) for at, name in enumerate(folders))])]
-    for at, folder in enumerate(folders):
-        files = sorted(path.split("/")[1] for path in paths if path.startswith(folder + "/"))
-        sectors.append(b"".join([record(b"\0", root + 1 + at, SECTOR, True), record(b"\1", root, SECTOR, True),
-                                 *(record(name.upper().encode() + b";1", program, len(PROGRAM), False) for name in files)]))
-    descriptor = bytearray(SECTOR)  # 8.4
-    descriptor[0:8] = b"\x01CD001\x01\0"
-    descriptor[80:88], descriptor[120:132] = both_orders(program + 1), both_orders(1, 2) * 2 + both_orders(SECTOR, 2)
-    descriptor[156:190] = record(b"\0", root, SECTOR, True)
-    return bytes(16 * SECTOR) + b"".join(sector.ljust(SECTOR, b"\0") for sector in (descriptor, b"\xffCD001\x01", *sectors, PROGRAM))
 
 
 def scripts(page):
@@ -76,7 +48,8 @@ class Scripts(Bench):
                     for name in test.get("files", ()):
                         self.write(name, PROGRAM)
                     for name, paths in test.get("disks", {}).items():
-                        self.write(name, cd(paths))
+                        self.write("program", PROGRAM)
+                        iso(self.folder / name, dict.fromkeys(paths, self.folder / "program"), filler_bytes=0)
                     for name, script in test.get("scripts", {}).items():
                         self.write(name, script)
                     if "sha256" in test:

@@ -59,9 +59,9 @@ def is_noticed(what, tests):
 
 
 class Pages(unittest.TestCase):
-    maxDiff = None
-
     """docs/reference.md and docs/compatibility.md."""
+
+    maxDiff = None
 
     def test_pages_are_what_the_tables_say(self):
         for page in ("reference", "compatibility"):
