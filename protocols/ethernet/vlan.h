@@ -27,8 +27,7 @@ public:
   void close() override { is_open_ = false; }
   bool is_open() const override { return is_open_ && trunk_.is_open(); }
   MacAddress address() const override { return trunk_.address(); }
-  /// Less by the tag than the card's: the receive buffers of many boot ROMs hold an untagged frame of full length and no more, and what is too long for
-  /// them is lost without a word.
+  /// Less by the tag than the card's: a frame is then no longer than those that each boot ROM has to take.
   std::size_t mtu() const override { return std::min(trunk_.mtu() - ethernet::vlan_tag_size, mtu_max); }
   bool sends_any_type() const override { return trunk_.sends_any_type(); }
   std::size_t receive_ring_frames() const override { return trunk_.receive_ring_frames(); }
