@@ -74,4 +74,12 @@ std::vector<std::uint8_t> boot_packet(const PacketBase& base, const Settings& se
   return std::move(options.packet);
 }
 
+std::vector<std::uint8_t> boot_question(const DhcpReply& discover, const MacAddress& hardware_address, std::size_t packet_max) {
+  const Bytes packet = discover.packet();
+  std::vector<std::uint8_t> copy(packet.begin(), packet.end());
+  copy_bytes(MutableBytes{copy}.subspan(at_hardware_address), hardware_address.octets);
+  copy.resize(std::min(copy.size(), packet_max));
+  return copy;
+}
+
 }  // namespace undine

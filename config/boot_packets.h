@@ -28,4 +28,7 @@ struct PacketBase {
 /// the user, as far as DHCP has an option for it.
 std::vector<std::uint8_t> boot_packet(const PacketBase& base, const Settings& settings, std::size_t packet_max);
 
+/// What the ROM asked, at most `packet_max` octets of it, as if it had asked from this address.
+std::vector<std::uint8_t> boot_question(const DhcpReply& discover, const MacAddress& hardware_address, std::size_t packet_max);
+
 }  // namespace undine

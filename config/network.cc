@@ -22,6 +22,8 @@ struct Feature {
 constexpr Feature features[] = {{"http", 0x13}, {"https", 0x14}, {"tftp", 0x15}, {"ftp", 0x16}, {"nfs", 0x29}};
 constexpr std::uint8_t feature_pxe_extensions = 0x10, feature_dns = 0x17, feature_bus_id = 177, feature_version = 235;
 
+constexpr Cause network_bad_mac{"network.bad-mac", "the setting 'mac' is no card's address; it is as in: set net0/mac 02:00:00:12:34:56", pxe_status_failure};
+
 /// The classful mask (RFC 950 section 2.1) for an address that was given without one.
 Ipv4Address natural_mask(Ipv4Address address) {
   const std::uint32_t top = address.value >> 24;
@@ -79,8 +81,24 @@ void Shell::favour(const Interface& interface) {
   if (environment_.network.http_connections != nullptr) environment_.network.http_connections->clear();
 }
 
+Result<void> Shell::use_address(Interface& card) {
+  if (card.nic().is_open()) return {};
+  std::optional<MacAddress> wish;
+  for (const Settings::Variable& variable : settings_.variables()) {
+    // In the card's own scope: `set mac` alone is a variable like others.
+    if (variable.scope != card.name() || variable.key.name != "mac") continue;
+    if (variable.raw.size() == 6) wish = MacAddress::from(variable.raw);
+    if (!wish || !wish->is_station()) return fail_about(card.name(), network_bad_mac);
+  }
+  if (const auto used = card.nic().use_address(wish); !used) return fail_about(card.name(), used.error());
+  return {};
+}
+
 Result<void> Shell::open(Interface& interface) {
   if (!interface.nic().is_open()) {
+    // A VLAN opens its card, net0 of net0-42.
+    Interface* const card = TRY(this->interface(interface.name().substr(0, interface.name().find('-'))));
+    TRY(use_address(*card));
     const auto opened = interface.nic().open();
     if (!opened) return fail_about(interface.name(), opened.error());
   }
@@ -259,10 +277,7 @@ std::array<std::vector<std::uint8_t>, 3> Shell::boot_packets(std::size_t packet_
   if (current() == nullptr) return packets;
   const Interface& interface = *current();
   PacketBase base{nullptr, interface.nic().address(), interface.address()};
-  if (environment_.rom.discover) {
-    const Bytes discover = environment_.rom.discover->packet();
-    packets[0].assign(discover.begin(), discover.begin() + static_cast<std::ptrdiff_t>(std::min(discover.size(), packet_max)));
-  }
+  if (environment_.rom.discover) packets[0] = boot_question(*environment_.rom.discover, base.hardware_address, packet_max);
   if (const auto& lease = lease_of(interface).reply()) base.reply = &*lease;
   packets[1] = boot_packet(base, settings_, packet_max);
   // Some programs ask for the last one only: it is there in any case.

@@ -319,6 +319,8 @@ private:
     LldpSource lldp;
   };
   DhcpSource& lease_of(const Interface& interface) const;
+  /// Has the card take the address of its setting `mac`, or its own again, if it is closed.
+  Result<void> use_address(Interface& card);
   DhcpIdentity identity(const Interface& interface, std::string_view user_class) const;
   Result<Image*> fetch_from_any(std::string_view address, const FetchWish& wish);
   /// The address that it came from at last, with its password.

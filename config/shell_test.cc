@@ -329,6 +329,34 @@ TEST(Commands, AFetchIsGivenUpWhenNothingComes) {
   EXPECT_EQ(bench.line("imgfetch http://h/slow"), "http://h/slow: 1 B\n") << "the store is free again";
 }
 
+TEST(Commands, ACardIsOpenedWithTheAddressOfItsSetting) {
+  PacketDraft discover;
+  discover.options = {{53, "\x01"}, {61, "\x01\x52\x54"}};
+  ShellBench bench({discover.reply(), std::nullopt, discover.reply()});
+  const auto address = [&] { return bench.net0.nic().address().text(); };
+  const auto cached = [&](std::size_t type) { return DhcpReply::parse(bench.shell.boot_packets(1500)[type])->hardware_address().text(); };
+  bench.line("set net0/mac 02:00:00:12:34:78");
+  bench.line("ifopen");
+  EXPECT_EQ(address(), "52:54:00:12:34:56") << "it was open";
+  bench.line("set mac 02:00:00:00:00:01 ; ifclose ; dhcp");
+  EXPECT_EQ(address(), "02:00:00:12:34:78") << "whoever opens it; a variable of no card is another thing";
+  EXPECT_EQ(cached(0), "02:00:00:12:34:78") << "as the ROM would have asked";
+  EXPECT_EQ(cached(1), "02:00:00:12:34:78");
+  bench.line("ifclose ; set netX/mac 03:00:00:00:00:01");
+  EXPECT_EQ(bench.line("ifopen"), "ifopen: net0: the setting 'mac' is no card's address; it is as in: set net0/mac 02:00:00:12:34:56 [network.bad-mac]\n");
+  bench.line("set net0/mac 00:00:00:00:00:00 ; ifopen");
+  EXPECT_EQ(bench.shell.last_error()->cause().name, "network.bad-mac");
+  bench.line("set net0/mac 02:00:00:12:34 ; ifopen");
+  EXPECT_EQ(bench.shell.last_error()->cause().name, "network.bad-mac");
+  EXPECT_FALSE(bench.net0.nic().is_open());
+  bench.line("clear net0/mac ; ifopen");
+  EXPECT_EQ(address(), "52:54:00:12:34:56");
+  EXPECT_EQ(cached(0), "52:54:00:12:34:56");
+  bench.net0.nic_.refuses_addresses = true;
+  EXPECT_EQ(bench.line("set net0/mac 02:00:00:12:34:78 ; ifclose ; ifopen"), "ifopen: net0: the network card is closed; try 'ifopen net0' [nic.closed]\n") << "what the card says";
+  EXPECT_FALSE(bench.net0.nic().is_open());
+}
+
 TEST(Commands, InterfacesAreOpenedClosedAndShown) {
   ShellBench bench;
   EXPECT_EQ(bench.line("ifclose ; ifstat net0"), "net0: 52:54:00:12:34:56 closed, fake\n  sent 0 frames, 0 B, 0 errors\n  received 0 frames, 0 B, 0 errors\n");

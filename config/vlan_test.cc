@@ -107,6 +107,21 @@ TEST_F(VlanTest, HearsOnlyItsOwnFrames) {
   EXPECT_EQ(ask(7 << 13 | 42), (std::map<unsigned, unsigned>{{42, 1}}));
 }
 
+TEST_F(VlanTest, FollowsTheAddressThatItsCardWasGiven) {
+  line("vcreate -t 42 net0");
+  line("set net0/mac 02:00:00:12:34:78");
+  EXPECT_EQ(line("ifopen net0-42 ; ifstat net0-42").substr(0, 32), "net0-42: 52:54:00:12:34:56 open,") << "the card is open";
+  line("ifclose ; ifopen net0-42");
+  EXPECT_EQ(value("net0-42/mac"), "02:00:00:12:34:78");
+  use_static_address("net0-42", "10.42.0.7");
+  (void)sent();
+  send_to({0x0a2a0001});
+  ASSERT_TRUE(bench.status);
+  EXPECT_EQ(card.mac, (MacAddress{{0x02, 0, 0, 0x12, 0x34, 0x78}}));
+  line("clear net0/mac ; ifclose ; ifopen net0-42");
+  EXPECT_EQ(value("net0-42/mac"), "52:54:00:12:34:56");
+}
+
 TEST_F(VlanTest, LeavesTheNetworkWhereItWorkedIfNoServerAnswers) {
   use_static_address("net0", "10.0.0.7");
   line("vcreate -t 42 net0");

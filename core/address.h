@@ -19,6 +19,8 @@ struct MacAddress {
   constexpr bool operator==(const MacAddress&) const = default;
   /// Bit 0 of the first octet: a group, broadcast included.
   constexpr bool is_group() const { return (octets[0] & 1) != 0; }
+  /// One that a card may have: no group, and not all zero.
+  constexpr bool is_station() const { return !is_group() && *this != MacAddress{}; }
   static MacAddress from(Bytes six) {
     MacAddress address;
     copy_bytes(address.octets, six);

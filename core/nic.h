@@ -5,6 +5,7 @@
 // queued and fetches a burst, `receive` then hands out the frames of that burst where they lie.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -34,6 +35,8 @@ public:
   virtual bool is_open() const = 0;
 
   virtual MacAddress address() const = 0;
+  /// The address from when it is opened next, which may not be a group's; nothing: its own. It must be closed. An error: the old one stays.
+  virtual Result<void> use_address(std::optional<MacAddress> other) = 0;
   /// Longest payload in bytes, without the 14 bytes of the Ethernet header; 1500 as a rule.
   virtual std::size_t mtu() const = 0;
   /// Frames leave as they were given to `send`, of whatever EtherType. False for boot ROMs that write the link header themselves: they know IPv4

@@ -13,6 +13,7 @@ public:
   void close() override {}
   bool is_open() const override { return false; }
   MacAddress address() const override { return {}; }
+  Result<void> use_address(std::optional<MacAddress>) override { return fail(no_pxe_stack); }
   std::size_t mtu() const override { return 1500; }
   std::size_t receive_ring_frames() const override { return 1; }
   Result<void> send(Bytes) override { return fail(no_pxe_stack); }

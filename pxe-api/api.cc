@@ -95,7 +95,7 @@ void PxeApi::begin(RealPointer packets, std::string command_line, const Uri& uri
 void PxeApi::end() {
   if (own_address_ && !stopped_) {
     parts_.nic.close();
-    (void)parts_.nic.set_address(*own_address_);
+    (void)parts_.nic.use_address(*own_address_);
   }
   own_address_.reset();
   if (!stopped_) leave_raw_mode();

@@ -139,7 +139,7 @@ std::uint16_t PxeApi::undi_set_station_address(MutableBytes block) {
   if (address.is_group()) return undi_invalid_parameter;
   if (!own_address_) own_address_ = parts_.nic.address();
   parts_.nic.close();
-  const auto set = parts_.nic.set_address(address);
+  const auto set = parts_.nic.use_address(address);
   return set ? success : set.error().cause().pxe_status;
 }
 

@@ -26,11 +26,6 @@ constexpr std::uint8_t nic_type_unwritten = 0xff;
 constexpr std::uint16_t mtu_least = 576;  // RFC 791: what every host must accept
 constexpr std::uint16_t mtu_most = 1500;  // RFC 894
 
-bool is_usable(const MacAddress& address) {
-  const bool all_zero = std::ranges::all_of(address.octets, [](std::uint8_t octet) { return octet == 0; });
-  return !all_zero && !address.is_group();
-}
-
 /// IntNumber as ROMs fill it in: 0 where none is known (old gPXE reported the timer so), the cascade for its twin, or nonsense.
 std::uint8_t usable_irq(std::uint16_t number) {
   if (number == 2) return 9;
@@ -86,8 +81,8 @@ Result<RomInformation> read_information(BootRom& rom) {
   // Emulex's cards answer to the current address only; but some ROMs leave that empty.
   information.address = MacAddress::from(Bytes{block}.subspan(12, 6));
   information.permanent_address = MacAddress::from(Bytes{block}.subspan(28, 6));
-  if (!is_usable(information.address)) information.address = information.permanent_address;
-  if (!is_usable(information.address)) return fail(undi_no_address);
+  if (!information.address.is_station()) information.address = information.permanent_address;
+  if (!information.address.is_station()) return fail(undi_no_address);
   read_nic_type(rom, information);
   read_interface(rom, information);
   return information;

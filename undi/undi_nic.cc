@@ -68,7 +68,8 @@ Result<void> UndiNic::open() {
   if (open_) return {};
   TRY(life_.initialise());
   information_ = TRY(read_information(rom_));
-  if (other_address_) information_.address = *other_address_;
+  if (!own_address_) own_address_ = information_.address;
+  information_.address = other_address_.value_or(*own_address_);
   if (information_.is_etherboot) life_.set_etherboot();
   mtu_ = information_.mtu;
   ring_frames_ = fills_up_badly(information_) ? ring_frames_limit : ring_frames_first;
@@ -94,13 +95,19 @@ Result<void> UndiNic::open() {
   return {};
 }
 
-Result<void> UndiNic::set_address(const MacAddress& address) {
-  TRY(life_.initialise());
-  pxe::SetStationAddress station{};
-  copy_bytes(station.address, address.octets);
-  if (const std::uint16_t status = call_rom(rom_, pxe::undi_set_station_address, station); status != pxe::status_success)
-    return fail(undi_address_refused, status);
-  other_address_ = information_.address = address;
+Result<void> UndiNic::use_address(std::optional<MacAddress> other) {
+  if (other == other_address_) return {};
+  if (other) {
+    TRY(life_.initialise());
+    pxe::SetStationAddress station{};
+    copy_bytes(station.address, other->octets);
+    if (const std::uint16_t status = call_rom(rom_, pxe::undi_set_station_address, station); status != pxe::status_success)
+      return fail(undi_address_refused, status);
+    information_.address = *other;
+  } else if (own_address_) {
+    information_.address = *own_address_;  // open() tells the ROM
+  }
+  other_address_ = other;
   return {};
 }
 

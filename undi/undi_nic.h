@@ -17,7 +17,7 @@ namespace undine {
 
 inline constexpr Cause undi_open_failed{"undi.open-failed", "the boot ROM does not open its network card; status", 0x6a, Detail::hex};
 
-inline constexpr Cause undi_address_refused{"undi.address-refused", "the boot ROM does not give its card another address; status", 0x66, Detail::hex};
+inline constexpr Cause undi_address_refused{"undi.address-refused", "the boot ROM does not give its card another address ('clear net0/mac': its own); status", 0x66, Detail::hex};
 
 /// The pump and its memory, as nbp/ has installed it.
 class Pump {
@@ -49,6 +49,8 @@ public:
   bool is_open() const override { return open_; }
 
   MacAddress address() const override { return information_.address; }
+  /// What the ROM says if it does not take it: `undi_address_refused`.
+  Result<void> use_address(std::optional<MacAddress> other) override;
   std::size_t mtu() const override { return mtu_; }
   bool sends_any_type() const override { return !watch_.strip_header(); }
   std::size_t receive_ring_frames() const override { return ring_frames_; }
@@ -67,9 +69,6 @@ public:
   /// Gives up so many slots of the ring and of the transmit area, and the interrupt unless nothing is lent: for the time of a boot program, which
   /// wants the memory and the line. What was queued is sent, what was not read is dropped.
   void lend(std::uint8_t receive_slots_lent, std::uint8_t transmit_slots_lent);
-
-  /// Gives the card another address, from when it is opened next; it must be closed. What the ROM says if it does not take it.
-  Result<void> set_address(const MacAddress& address);
 
   /// Valid once the card was open.
   const RomInformation& information() const { return information_; }
@@ -110,7 +109,8 @@ private:
   std::uint8_t frames_ = 0;
   std::uint8_t short_frames_ = 0;
   bool open_ = false;
-  std::optional<MacAddress> other_address_;  ///< instead of the one that the ROM tells
+  std::optional<MacAddress> own_address_;    ///< that the ROM told first
+  std::optional<MacAddress> other_address_;  ///< to be used instead
   bool look_ = false;               ///< the next visit polls once
   bool stripped_ = false;           ///< as the watch wanted when it was last logged
   Strategy logged_strategy_ = Strategy::start_first;

@@ -371,6 +371,38 @@ TEST_F(UndiNicTest, SetsTheStationAddressBeforeOpenAndIgnoresRefusals) {
   EXPECT_EQ(run(1_s), 2u);
 }
 
+TEST_F(UndiNicTest, TakesAnotherAddressWhileItIsClosedAndItsOwnAgain) {
+  const MacAddress own = rom.knobs.permanent, other{{0x02, 0, 0, 0x12, 0x34, 0x78}};
+  ASSERT_TRUE(nic.open());
+  nic.close();
+  ASSERT_TRUE(nic.use_address(other));
+  ASSERT_TRUE(nic.open());
+  EXPECT_EQ(nic.address(), other);
+  EXPECT_EQ(run(1_s), 2u) << "it hears what is sent there";
+  rom.arrive(ip_frame(own, peer_address, 100));
+  EXPECT_EQ(run(1_s, {}), 0u) << "and no longer what goes to the old one";
+  nic.close();
+  ASSERT_TRUE(nic.open());
+  EXPECT_EQ(nic.address(), other) << "however often it is opened";
+  nic.close();
+  ASSERT_TRUE(nic.use_address({}));
+  EXPECT_EQ(nic.address(), own);
+  ASSERT_TRUE(nic.open());
+  EXPECT_EQ(run(1_s), 2u);
+}
+
+TEST_F(UndiNicTest, KeepsItsAddressWhereTheRomGivesItNoOther) {
+  rom.knobs.refuses_station_address = true;
+  ASSERT_TRUE(nic.open());
+  nic.close();
+  const auto refused = nic.use_address(MacAddress{{2, 0, 0, 0, 0, 7}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().text(), "the boot ROM does not give its card another address ('clear net0/mac': its own); status 0x68 [undi.address-refused]");
+  EXPECT_EQ(nic.address(), rom.knobs.permanent);
+  ASSERT_TRUE(nic.open());
+  EXPECT_EQ(run(1_s), 2u);
+}
+
 TEST_F(UndiNicTest, TellsTheRomWhichGroupsAreWantedAlsoAfterItWasClosed) {
   const MacAddress groups[] = {{{0x01, 0, 0x5e, 0x4d, 0, 1}}, {{0x01, 0, 0x5e, 0x4d, 0, 2}}};
   nic.hear_groups(groups);

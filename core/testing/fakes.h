@@ -83,6 +83,11 @@ public:
   void close() override { is_open_ = false; }
   bool is_open() const override { return is_open_; }
   MacAddress address() const override { return mac; }
+  Result<void> use_address(std::optional<MacAddress> other) override {
+    if (refuses_addresses) return fail(nic_closed);
+    mac = other.value_or(FakeNic{}.mac);
+    return {};
+  }
   std::size_t mtu() const override { return mtu_bytes; }
   bool sends_any_type() const override { return any_type; }
   std::size_t receive_ring_frames() const override { return ring_frames; }
@@ -128,6 +133,7 @@ public:
   MacAddress mac{{0x52, 0x54, 0x00, 0x12, 0x34, 0x56}};
   std::size_t mtu_bytes = 1500;
   std::size_t ring_frames = 32;
+  bool refuses_addresses = false;
   bool any_type = true;  ///< false: as a boot ROM that writes link headers itself
   std::size_t burst_max = 16;
   std::size_t queue_max = 32;

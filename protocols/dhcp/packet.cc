@@ -187,6 +187,10 @@ std::string DhcpReply::server_name() const {
 DhcpIdentity identity_of_rom(const DhcpReply& discover) {
   DhcpIdentity identity;
   identity.client_identifier = discover.option(dhcp_option::client_identifier).value_or(std::vector<std::uint8_t>{});
+  // One that is only the card's address follows it.
+  std::uint8_t by_address[7] = {htype_ethernet};
+  copy_bytes(MutableBytes{by_address}.subspan(1), discover.hardware_address().octets);
+  if (same_bytes(*identity.client_identifier, by_address)) identity.client_identifier.reset();
   // RFC 4578 2.3: a type octet, 0, before the UUID.
   const auto uuid = discover.option(dhcp_option::client_uuid);
   if (uuid && uuid->size() == 17 && (*uuid)[0] == 0) identity.machine_uuid.assign(uuid->begin() + 1, uuid->end());

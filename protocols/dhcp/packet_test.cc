@@ -215,6 +215,9 @@ TEST(DhcpPacket, TakesTheRomsClientIdentifierAndUuidFromItsDiscover) {
   EXPECT_EQ(identity.client_identifier, octets("00000102030405060708090a0b0c0d0e0f"));
   EXPECT_EQ(identity.machine_uuid, octets("000102030405060708090a0b0c0d0e0f"));
   EXPECT_EQ(identity_of_rom(reply_from(packet_with("350101 ff"))).client_identifier, Octets{});
+  // The card's address is what we take without a word too; another's is not.
+  EXPECT_FALSE(identity_of_rom(reply_from(packet_with("350101 3d07 01525400123456 ff"))).client_identifier);
+  EXPECT_EQ(identity_of_rom(reply_from(packet_with("350101 3d07 01020000000009 ff"))).client_identifier, octets("01020000000009"));
 }
 
 TEST(PxeOptions, ReadsTheMenuThatDnsmasqSends) {

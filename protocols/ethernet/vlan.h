@@ -27,6 +27,8 @@ public:
   void close() override { is_open_ = false; }
   bool is_open() const override { return is_open_ && trunk_.is_open(); }
   MacAddress address() const override { return trunk_.address(); }
+  /// The card's, if that is closed.
+  Result<void> use_address(std::optional<MacAddress> other) override { return trunk_.use_address(other); }
   /// Less by the tag than the card's: a frame is then no longer than those that each boot ROM has to take.
   std::size_t mtu() const override { return std::min(trunk_.mtu() - ethernet::vlan_tag_size, mtu_max); }
   bool sends_any_type() const override { return trunk_.sends_any_type(); }

@@ -287,7 +287,9 @@ std::uint16_t ScriptedRom::control(std::uint16_t function, MutableBytes paramete
       return 0;
     case pxe::undi_set_station_address:
       station_set_ = true;
-      return knobs.refuses_station_address || parameters.size() < 18 ? unsupported : 0;
+      if (knobs.refuses_station_address || parameters.size() < 18) return unsupported;
+      knobs.current = MacAddress::from(parameters.subspan(2, 6));
+      return 0;
     case pxe::undi_open:
       if (!initialised || knobs.open_always_fails || (knobs.open_twice_fails && opened)) return 0x6a;
       if (knobs.needs_station_address && !station_set_) return 0x6a;

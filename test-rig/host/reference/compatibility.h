@@ -152,7 +152,7 @@ inline constexpr Compared compared_settings[] = {
     {"key", {}, "for wireless networks; the boot ROM shows an Ethernet card"},
     {"keymap"},
     {"linktype"},
-    {"mac", "shown; the boot ROM keeps the card's own address"},
+    {"mac", "set while the card is open, it counts from the next `ifopen`; a boot ROM that refuses is an error of `ifopen`"},
     {"manufacturer"},
     {"memsize"},
     {"mtu"},

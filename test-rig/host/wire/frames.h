@@ -18,6 +18,8 @@ public:
   static constexpr std::size_t frames_max = 512;
 
   explicit Frames(MacAddress card) : card_(card) {}
+  /// It has this address now.
+  void use_card(MacAddress card) { card_ = card; }
   bool full() const { return queue_.size() >= frames_max; }
   bool empty() const { return queue_.empty(); }
   Frame take();

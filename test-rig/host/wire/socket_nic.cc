@@ -5,6 +5,12 @@
 
 namespace undine::tool {
 
+Result<void> SocketNic::use_address(std::optional<MacAddress> other) {
+  address_ = other.value_or(own_address_);
+  gateway_.frames().use_card(address_);
+  return {};
+}
+
 Result<void> SocketNic::send(Bytes frame) {
   if (!is_open_) return fail(nic_closed);
   if (frame.size() > mtu() + ethernet::header_size) return fail(nic_frame_too_long);

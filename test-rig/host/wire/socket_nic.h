@@ -12,7 +12,7 @@ namespace undine::tool {
 class SocketNic final : public Nic {
 public:
   /// The gateway outlives the card.
-  SocketNic(MacAddress address, Gateway& gateway) : address_(address), gateway_(gateway) {}
+  SocketNic(MacAddress address, Gateway& gateway) : own_address_(address), address_(address), gateway_(gateway) {}
 
   Result<void> open() override {
     is_open_ = true;
@@ -21,6 +21,7 @@ public:
   void close() override { is_open_ = false; }
   bool is_open() const override { return is_open_; }
   MacAddress address() const override { return address_; }
+  Result<void> use_address(std::optional<MacAddress> other) override;
   std::size_t mtu() const override { return 1500; }
   std::size_t receive_ring_frames() const override { return burst_max; }
   Result<void> send(Bytes frame) override;
@@ -33,7 +34,7 @@ public:
 private:
   static constexpr std::size_t burst_max = 256, queue_max = 256;
 
-  MacAddress address_;
+  MacAddress own_address_, address_;
   Gateway& gateway_;
   bool is_open_ = false;
   std::vector<Frames::Frame> queued_, burst_;
