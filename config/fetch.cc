@@ -5,6 +5,7 @@
 #include "config/version.h"
 #include "core/log_json.h"
 #include "protocols/fetch/retries.h"
+#include "protocols/trust/causes.h"
 #include "protocols/trust/trust.h"
 
 namespace undine {
@@ -131,7 +132,17 @@ Result<void> Shell::fill_options(FetchOptions& options) {
   options.password = settings_.text_or_empty("password");
   options.proxy = settings_.text_or_empty("proxy");
   options.no_proxy = settings_.text_or_empty("no-proxy");
-  if (trust::Trust* trust = environment_.network.trust; trust != nullptr && !trust_is_permanent) TRY(trust->use_only(settings_.octets("trust")));
+  trust::Trust* const trust = environment_.network.trust;
+  if (trust == nullptr) return {};
+  if (!trust_is_permanent) TRY(trust->use_only(settings_.octets("trust")));
+  return use_identity(*trust);
+}
+
+Result<void> Shell::use_identity(trust::Trust& trust) {
+  const auto used = trust.use_client(settings_.octets("cert"), settings_.octets("privkey"));
+  if (used) return {};
+  if (used.error().is(trust::no_key)) return fail_about("privkey", used.error());
+  return fail_about("cert", trust::no_pem);
   return {};
 }
 

@@ -44,8 +44,8 @@ inline constexpr Setting settings_table[] = {
     {"dhcp-server", 54, ValueType::ipv4},                   // the DHCP server that gave the address
     {"ntp-server", 42, ValueType::ipv4},                    // the time server
     {"syslog", 7, ValueType::ipv4},                         // the log server
-    {"syslogs", etherboot(92), ValueType::text},            // the log server that is reached by TLS
-    {"boot-log", etherboot(91), ValueType::text},           // the address that the boot log is posted to
+    {"syslogs", etherboot(85), ValueType::text},            // the log server that is reached by TLS
+    {"boot-log", etherboot(86), ValueType::text},           // the address that the boot log is posted to
     {"mtu", 26, ValueType::int16},                          // the longest payload of a frame, in bytes
 
     {"next-server", tag_next_server, ValueType::ipv4},      // the server to boot from
@@ -65,6 +65,8 @@ inline constexpr Setting settings_table[] = {
     {"proxy", 0, ValueType::text},                          // the HTTP proxy: http://[user:password@]server[:port]
     {"no-proxy", 0, ValueType::text},                       // who is reached without the proxy: names, domains and addresses between commas
     {"trust", etherboot(90), ValueType::hex},               // SHA-256 fingerprints of the only roots that are believed
+    {"cert", etherboot(91), ValueType::hex},                // our own certificate, its issuers behind it
+    {"privkey", etherboot(92), ValueType::hex},             // the private key of our own certificate
     {"reverse-username", etherboot(192), ValueType::text},  // the name that an iSCSI target must give
     {"reverse-password", etherboot(193), ValueType::text},  // the password that an iSCSI target must give
 

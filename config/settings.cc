@@ -32,7 +32,7 @@ bool is_within(std::string_view inner, std::string_view outer) {
 }  // namespace
 
 std::string shown_value(ValueType type, Bytes raw, const SettingKey& key) {
-  if (key.name == "password" || key.name == "reverse-password") return "***";
+  if (place_in("password reverse-password privkey", key.name) != not_in_list) return "***";
   const auto text = format_value(type, raw);
   return text ? printable(*text, 400) : text.error().text();
 }

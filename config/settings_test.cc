@@ -34,7 +34,7 @@ TEST(SettingTable, EachRowIsAnsweredFromItsPlaceInADhcpPacket) {
       {"ntp-server", address, "10.0.0.9"}, {"syslog", address, "10.0.0.9"}, {"syslogs", "log.lab", "log.lab"}, {"boot-log", "http://log.lab/", "http://log.lab/"},
       {"mtu", "\x05\xd4"sv, "1492"}, {"root-path", "aoe:e0.0", "aoe:e0.0"}, {"scriptlet", "echo a", "echo a"}, {"priority", "\xff", "-1"}, {"user-class", "us", "us"},
       {"vendor-class", "PXEClient", "PXEClient"}, {"client-id", "\1\2"sv, "01:02"}, {"no-pxedhcp", "\1"sv, "1"}, {"use-cached", "\1"sv, "0x1"}, {"username", "me", "me"},
-      {"password", "pw", "pw"}, {"trust", "\xab\xcd"sv, "ab:cd"}, {"reverse-username", "it", "it"}, {"reverse-password", "up", "up"}, {"keep-san", "\1"sv, "1"},
+      {"password", "pw", "pw"}, {"trust", "\xab\xcd"sv, "ab:cd"}, {"cert", "\x30\0"sv, "30:00"}, {"privkey", "\x30\1"sv, "30:01"}, {"reverse-username", "it", "it"}, {"reverse-password", "up", "up"}, {"keep-san", "\1"sv, "1"},
       {"skip-san-boot", "\1"sv, "1"}, {"san-drive", "\x81"sv, "0x81"}, {"san-filename", "KERNEL.SYS", "KERNEL.SYS"}, {"san-retries", "\3"sv, "0x3"}, {"initiator-iqn", "iqn.2026-11.lab:pc7", "iqn.2026-11.lab:pc7"},
       {"uuid", uuid, "00112233-4455-6677-8899-aabbccddeeff"}, {"busid", "\1\x80\x86\x10\x0e"sv, "01:80:86:10:0e"}, {"version", "1.0", "1.0"},
   };

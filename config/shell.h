@@ -188,6 +188,8 @@ public:
   Result<Uri> resolve(std::string_view address) const;
   /// Starts the cards, and says what every request bears: who we are, by which proxy, and the certificates that are believed.
   Result<void> fill_options(FetchOptions& options);
+  /// Whom the settings `cert` and `privkey` say that we are.
+  Result<void> use_identity(trust::Trust& trust);
   /// The disk that an address names, perhaps opening still.
   Result<Disk*> disk(const Uri& uri, const FetchOptions& options);
   /// Begins to read a file inside a disk, at the pace of `sink`, which outlives it, by a connection of its own: a program that runs may read several. No

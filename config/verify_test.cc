@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Digests, signatures, and who is believed. The signatures are those of protocols/cms.
+// Digests, signatures, encrypted files, and who is believed. What openssl made is that of protocols/cms.
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
 
 #include "config/shell_bench.h"
+#include "protocols/cms/testing/client.h"
+#include "protocols/crypto/random.h"
 #include "protocols/trust/trust.h"
 
 namespace undine {
@@ -103,6 +105,86 @@ TEST(ImgVerify, TakesAPublicKey) {
   EXPECT_EQ(bench.shell.images().images().size(), 1u);
   bench.line("imgtrust ; boot");
   EXPECT_EQ(bench.booter.booted.size(), 1u);
+}
+
+struct DecryptBench : VerifyBench {
+  DecryptBench() {
+    crypto::start(noise, clock);
+    for (const std::string seed : {"aes256-gcm", "aes256-cbc", "others"}) {
+      const std::string both = file("../envelope_fuzz/" + seed);
+      const std::size_t length = load_be16(as_bytes(both), 0);
+      files.files["http://h/" + seed + ".env"] = both.substr(2, length);
+      files.files["http://h/" + seed + ".dat"] = both.substr(2 + length);
+    }
+    files.files["http://h/client.crt"] = testing::client_certificate;
+    files.files["http://h/client.key"] = testing::client_key;
+  }
+  void become_client() { line("imgset cert http://h/client.crt && imgset privkey http://h/client.key"); }
+  std::string contents(std::string_view name) {
+    const Image* const image = images.find(name);
+    return image == nullptr ? "none" : std::string(as_text(images.contents(*image)));
+  }
+  testing::FakeEntropy noise;
+  static constexpr std::string_view secret = "KERNEL: what nobody else shall read\n";
+};
+
+TEST(ImgDecrypt, MakesAFileThatWasEncryptedForUsWhatItWas) {
+  DecryptBench bench;
+  bench.become_client();
+  EXPECT_EQ(bench.line("imgdecrypt http://h/aes256-gcm.dat http://h/aes256-gcm.env"), "http://h/aes256-gcm.dat: 36 B\nhttp://h/aes256-gcm.env: 442 B\ndecrypting aes256-gcm.dat: 36 B\n");
+  EXPECT_EQ(bench.contents("aes256-gcm"), bench.secret) << "the suffix goes";
+  EXPECT_EQ(bench.images.images().size(), 1u) << "and so does the envelope";
+  // One that gets shorter: what lies behind it moves up.
+  bench.line("imgfetch http://h/aes256-cbc.dat ; imgfetch --name env http://h/aes256-cbc.env ; imgfetch http://h/vmlinuz ; imgdecrypt --name kernel --keep aes256-cbc.dat env");
+  EXPECT_EQ(bench.last_cause(), "good");
+  EXPECT_EQ(bench.contents("kernel"), bench.secret);
+  EXPECT_EQ(bench.contents("env"), bench.files.files["http://h/aes256-cbc.env"]);
+  EXPECT_EQ(bench.contents("vmlinuz"), "KERNEL");
+}
+
+TEST(ImgDecrypt, LeavesAFileThatIsNotForUsAsItWas) {
+  DecryptBench bench;
+  const auto verdict = [&](std::string_view data, std::string_view envelope) {
+    const std::string address = join({"http://h/", data});
+    bench.line(join({"imgfree ; imgfetch ", address, " ; imgdecrypt ", data, " http://h/", envelope}));
+    const std::string cause = bench.last_cause();
+    EXPECT_EQ(bench.contents(data), bench.files.files[address]) << cause;
+    EXPECT_EQ(bench.images.images().size(), 1u) << "the envelope goes, whatever came of it";
+    bench.line(join({"imgfree ; imgdecrypt ", address, " http://h/", envelope}));
+    EXPECT_EQ(bench.last_cause(), cause);
+    EXPECT_EQ(bench.images.images().size(), 0u) << "it was fetched only for this";
+    return cause;
+  };
+  EXPECT_EQ(verdict("aes256-gcm.dat", "aes256-gcm.env"), "envelope.no-key");
+  bench.become_client();
+  EXPECT_EQ(verdict("others.dat", "others.env"), "envelope.not-for-us");
+  EXPECT_EQ(verdict("aes256-cbc.dat", "aes256-gcm.env"), "envelope.wrong");
+  EXPECT_EQ(verdict("aes256-cbc.dat", "vmlinuz"), "envelope.malformed");
+  EXPECT_EQ(verdict("aes256-cbc.dat", "missing"), "http.status");
+}
+
+TEST(ImgDecrypt, MakesNothingTrusted) {
+  DecryptBench bench;
+  bench.become_client();
+  bench.line("imgfetch http://h/aes256-gcm.dat");
+  bench.images.find("aes256-gcm.dat")->is_trusted = true;
+  bench.line("imgdecrypt aes256-gcm.dat http://h/aes256-gcm.env");
+  EXPECT_EQ(bench.last_cause(), "good");
+  EXPECT_FALSE(bench.images.find("aes256-gcm")->is_trusted);
+}
+
+TEST(ClientIdentity, IsThatOfTheSettings) {
+  DecryptBench bench;
+  bench.line("imgset cert http://h/client.crt");
+  EXPECT_EQ(bench.line("set privkey 30:00 ; imgfetch http://h/vmlinuz"), "imgfetch: privkey: the file holds no private key, in DER or PEM without a pass phrase [trust.no-key]\n");
+  bench.line("clear privkey ; imgset privkey http://h/client.key && imgfetch http://h/vmlinuz");
+  EXPECT_EQ(bench.last_cause(), "good");
+  EXPECT_TRUE(bench.line("certstat").ends_with("  our own, not trusted: client\n"));
+  EXPECT_EQ(bench.trust.client_identity().chain.size(), 1u);
+  EXPECT_EQ(bench.line("show privkey").find("BEGIN"), std::string::npos) << "nobody looks over the shoulder";
+  EXPECT_EQ(bench.line("set cert 30:00 ; imgfetch http://h/vmlinuz"), "imgfetch: cert: the file holds no certificate, in DER or PEM [trust.no-certificate-in-file]\n");
+  bench.line("clear cert ; clear privkey ; imgfetch http://h/vmlinuz");
+  EXPECT_TRUE(bench.trust.client_identity().chain.empty());
 }
 
 TEST(ImgTrust, RunsOnlyWhatWasVerified) {

@@ -102,11 +102,15 @@ void ImageStore::finish_as(Image& image) {
 
 Image& ImageStore::settle_last() {
   filling_.reset();
-  Image& image = images_.back();
+  pad(images_.back());
+  return images_.back();
+}
+
+/// Zeros up to where a neighbour may begin.
+void ImageStore::pad(const Image& image) {
   const std::uint64_t end = image.address + image.length;
   if (const std::uint64_t padding = rounded_up(end, neighbour_alignment) - end; padding != 0 && end + padding <= end_)
     std::ranges::fill(memory_.at(end, padding), std::uint8_t{0});
-  return image;
 }
 
 void ImageStore::abandon() { filling_.reset(); }
@@ -132,9 +136,7 @@ Result<Image*> ImageStore::add_memory(std::string_view name, std::uint64_t addre
   return add(name, source);
 }
 
-Bytes ImageStore::contents(const Image& image) const {
-  return image.length == 0 ? MutableBytes{} : memory_.at(image.address, image.length);
-}
+Bytes ImageStore::contents(const Image& image) const { return writable(image); }
 
 Image* ImageStore::find(std::string_view name) {
   for (Image& image : images_)
@@ -144,13 +146,24 @@ Image* ImageStore::find(std::string_view name) {
 
 void ImageStore::remove(const Image& image) {
   expect(!filling_, "an image was removed while one was being filled");
-  auto next = images_.begin();
-  while (&*next != &image) ++next;
-  next = images_.erase(next);
+  auto position = images_.begin();
+  while (&*position != &image) ++position;
+  move_up(images_.erase(position));
+}
 
-  // Close the hole. The list is in the order of addresses, so each one moves down over memory that is free already.
+void ImageStore::shorten(Image& image, std::uint64_t length_bytes) {
+  expect(!filling_ && length_bytes <= image.length, "an image was made longer, or shorter while one was being filled");
+  image.length = length_bytes;
+  pad(image);
+  auto position = images_.begin();
+  while (&*position != &image) ++position;
+  move_up(++position);
+}
+
+/// Closes the hole before `first`. The list is in the order of addresses, so each one moves down over memory that is free already.
+void ImageStore::move_up(std::list<Image>::iterator first) {
   std::list<Image> behind;
-  behind.splice(behind.begin(), images_, next, images_.end());
+  behind.splice(behind.begin(), images_, first, images_.end());
   while (!behind.empty()) {
     Image& moved = behind.front();
     const std::uint64_t address = next_address();
@@ -160,9 +173,7 @@ void ImageStore::remove(const Image& image) {
     }
     moved.address = address;
     images_.splice(images_.end(), behind, behind.begin());
-    const std::uint64_t end = moved.address + moved.length;
-    if (const std::uint64_t padding = rounded_up(end, neighbour_alignment) - end; padding != 0)
-      std::ranges::fill(memory_.at(end, padding), std::uint8_t{0});
+    pad(moved);
   }
 }
 

@@ -60,6 +60,10 @@ public:
   Result<std::uint64_t> give_up_end(std::uint64_t length_bytes);
 
   Bytes contents(const Image& image) const;
+  /// The same, to be changed where it lies.
+  MutableBytes change(Image& image) { return writable(image); }
+  /// The first `length_bytes` of it stay. Those behind it move up.
+  void shorten(Image& image, std::uint64_t length_bytes);
   /// The memory below the images, which a program will be moved to. Until one is started it is free for work; nothing in it lasts.
   MutableBytes margin() const { return memory_.at(margin_, start_ - margin_); }
   /// nullptr if there is none of that name.
@@ -79,6 +83,9 @@ private:
   class Filling;
   std::uint64_t next_address() const;
   Image& settle_last();
+  MutableBytes writable(const Image& image) const { return image.length == 0 ? MutableBytes{} : memory_.at(image.address, image.length); }
+  void pad(const Image& image);
+  void move_up(std::list<Image>::iterator first);
 
   PhysicalMemory& memory_;
   std::uint64_t margin_ = 0, start_ = 0, end_ = 0;  ///< the part of the range that images may use

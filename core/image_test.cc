@@ -112,7 +112,7 @@ TEST(ImageStore, RefusesEverythingWhereThereIsNoMemory) {
 }
 
 /// Contents survive whatever is added and removed; images stay side by side, apart from each other, with zeros between.
-TEST(ImageStore, KeepsContentsAndLayoutThroughRandomAddingAndRemoving) {
+TEST(ImageStore, KeepsContentsAndLayoutThroughRandomAddingShorteningAndRemoving) {
   std::mt19937 random{7};
   Bench bench;
   std::list<std::pair<std::string, Octets>> truth;
@@ -125,6 +125,10 @@ TEST(ImageStore, KeepsContentsAndLayoutThroughRandomAddingAndRemoving) {
       Image& image = bench.add(name, contents);
       if (random() % 6 == 0) bench.store.select(image);
       truth.emplace_back(name, std::move(contents));
+    } else if (action == 5) {
+      auto& [name, contents] = *std::next(truth.begin(), random() % truth.size());
+      contents.resize(contents.size() - contents.size() / (1 + random() % 300));
+      bench.store.shorten(*bench.store.find(name), contents.size());
     } else if (action < 7 && truth.size() > 1) {
       auto victim = std::next(truth.begin(), random() % truth.size());
       bench.store.remove(*bench.store.find(victim->first));

@@ -13,6 +13,9 @@ Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32
 /// What --name, --timeout, --mirror and --sha256 say of a download.
 Result<Shell::FetchWish> wish_of(Shell& shell, const Invocation& call);
 
+/// "root.img.xz" holds "root.img".
+std::string_view without_suffix(std::string_view name);
+
 /// "0x02", "27", or one character: the number of a key.
 Result<std::uint16_t> key_code(Shell& shell, std::string_view text);
 
@@ -93,6 +96,7 @@ Result<void> run_ls(Shell& shell, const Invocation& call);
 // verify.cc
 Result<void> run_digest(Shell& shell, const Invocation& call);
 Result<void> run_imgverify(Shell& shell, const Invocation& call);
+Result<void> run_imgdecrypt(Shell& shell, const Invocation& call);
 Result<void> run_imgtrust(Shell& shell, const Invocation& call);
 Result<void> run_trust(Shell& shell, const Invocation& call);
 Result<void> run_certstore(Shell& shell, const Invocation& call);

@@ -45,6 +45,11 @@ Result<Shell::FetchWish> wish_of(Shell& shell, const Invocation& call) {
   return wish;
 }
 
+std::string_view without_suffix(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == name.npos || dot == 0 ? name : name.substr(0, dot);
+}
+
 Result<void> run_imgfetch(Shell& shell, const Invocation& call) {
   const Shell::FetchWish wish = TRY(wish_of(shell, call));
   Image* image = TRY(shell.fetch(call.operand(0), wish));
@@ -98,14 +103,7 @@ Result<void> run_imgextract(Shell& shell, const Invocation& call) {
   ImageStore& images = shell.images();
   shell.about(packed->name);
   if (!is_packed(images.contents(*packed))) return fail(image_not_packed);
-  // "root.img.xz" holds "root.img".
-  std::string_view name = wish.name;
-  if (name.empty()) {
-    name = packed->name;
-    const std::size_t dot = name.rfind('.');
-    if (dot != name.npos && dot != 0) name = name.substr(0, dot);
-  }
-  Sink* const sink = TRY(images.begin(name));
+  Sink* const sink = TRY(images.begin(wish.name.empty() ? without_suffix(packed->name) : wish.name));
   const auto room = sink->room(0);
   const auto length = room ? unpack(images.contents(*packed), *room) : fail(room.error());
   if (!length) {

@@ -67,6 +67,7 @@ constexpr Command table[] = {
     {"boot", execute_usage, execute_summary, run_imgexec},
     {"ls", "URI", "show what is in a folder of a disk (DISK!/FOLDER), or what is on a disk", run_ls},
     {"imgverify", "[-s|--signer NAME] [-k|--keep] [-K|--key URI-OR-IMAGE] [-t|--timeout MS] URI-OR-IMAGE URI-OR-IMAGE", "check the signature of a file", run_imgverify},
+    {"imgdecrypt", "[-n|--name NAME] [-k|--keep] [-t|--timeout MS] URI-OR-IMAGE URI-OR-IMAGE", "decrypt a file that its envelope says was encrypted for our own certificate", run_imgdecrypt},
     {"imgtrust", "[-a|--allow] [-p|--permanent]", "run only what imgverify found good", run_imgtrust},
     {"md5sum", digest_usage, digest_summary, run_digest},
     {"sha1sum", digest_usage, digest_summary, run_digest},
@@ -146,13 +147,12 @@ constexpr std::string_view absent =
     "cert dhcp6 digest gdbstub gunzip ifunload lotest mkdir profstat";
 
 /// Those that are not to come, and why.
-constexpr Cause no_decryption{"command.no-decryption", "files are not decrypted here; fetch what is secret by https with a client certificate or a password", pxe_status_failure};
 constexpr Cause no_shim{"command.no-shim", "a shim is for UEFI's Secure Boot; a BIOS starts kernels without one: leave the line away", pxe_status_failure};
 struct Refused {
   std::string_view name;
   const Cause& why;
 };
-constexpr Refused refused[] = {{"imgdecrypt", no_decryption}, {"shim", no_shim}};
+constexpr Refused refused[] = {{"shim", no_shim}};
 
 /// Those for hardware that a ROM's network card is not.
 constexpr std::string_view foreign = "fcels fcstat ibstat iwlist iwstat usbscan";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands about whether files and servers are what they should be.
+// Commands about whether files and servers are what they should be, and about files that are for us alone.
 #include "config/commands/commands.h"
 #include "core/wall_clock.h"
+#include "protocols/cms/decryption.h"
 #include "protocols/cms/signature.h"
 #include "protocols/trust/causes.h"
 #include "protocols/trust/names.h"
@@ -12,6 +13,7 @@ namespace {
 constexpr Cause verify_permanent{"imgtrust.permanent", "'imgtrust --permanent' holds until the machine restarts", 0x3c};
 constexpr Cause trust_absent{"trust.absent", "this program has no secure connections", pxe_status_failure};
 constexpr Cause trust_open_line{"trust.open-line", "a certificate that comes over an open line is believed only with its fingerprint: --sha256 HEX behind it", 0x3c};
+constexpr Cause decrypt_no_key{"envelope.no-key", "this program has no certificate and key of its own to decrypt by; the settings cert and privkey, or the build, give it one", 0x3c};
 constexpr Cause fingerprint_bad{"usage.sha256", "that is no SHA-256: 64 hexadecimal digits, with or without colons", pxe_status_failure};
 
 Result<trust::Trust*> trust_of(Shell& shell) {
@@ -101,6 +103,37 @@ Result<void> run_imgverify(Shell& shell, const Invocation& call) {
   if (signature.is_fresh && signature.image && !call.has('k')) shell.images().remove(*signature.image);
   if (file.is_fresh) shell.images().remove(*file.image);
   return failed;
+}
+
+Result<void> run_imgdecrypt(Shell& shell, const Invocation& call) {
+  const Shell::FetchWish wish = TRY(wish_of(shell, call));
+  ImageStore& images = shell.images();
+  bool is_fresh = false, envelope_is_fresh = false;
+  Image* const file = TRY(shell.acquire(call.operand(0), {.timeout = wish.timeout}, is_fresh));
+  const std::uint32_t serial = file->serial;
+  const auto envelope = shell.acquire(call.operand(1), {.timeout = wish.timeout}, envelope_is_fresh);
+  const auto decrypt = [&]() -> Result<std::size_t> {
+    if (!envelope) return fail(envelope.error());
+    trust::Trust* const trust = TRY(trust_of(shell));
+    TRY(shell.use_identity(*trust));
+    shell.about(call.operand(1));
+    if (trust->client() == nullptr) return fail(decrypt_no_key);
+    const auto decryption = TRY(cms::Decryption::open(images.contents(**envelope), *trust->client(), trust->client_identity().key, images.change(*file)));
+    shell.about(file->name);
+    TRY(shell.loop().wait(*decryption, join({"decrypting ", printable(file->name)})));
+    return decryption->length();
+  };
+  const Result<std::size_t> length = decrypt();
+  if (length) {
+    // Who was found to have signed it signed something else.
+    file->is_trusted = false;
+    file->name = std::string(wish.name.empty() ? without_suffix(file->name) : wish.name);
+    images.shorten(*file, *length);
+  }
+  if (envelope && !call.has('k')) images.remove_if_there((*envelope)->serial);
+  if (!length && is_fresh) images.remove_if_there(serial);
+  if (!length) return fail(length.error());
+  return {};
 }
 
 Result<void> run_imgtrust(Shell& shell, const Invocation& call) {

@@ -47,14 +47,7 @@ Result<void> read_method(Bytes digest_oid, Bytes signature_oid, Signer& signer) 
 Result<Signer> read_signer(DerReader info) {
   Signer signer{};
   info.take(MBEDTLS_ASN1_INTEGER);  // version: says which of the two follows
-  if (info.is(sequence)) {
-    DerReader name = info.inside(sequence);
-    signer.issuer = name.take_whole();
-    signer.serial = name.take(MBEDTLS_ASN1_INTEGER);
-    if (name.failed()) return fail(malformed);
-  } else {
-    signer.key_id = info.take(trust::context(0));
-  }
+  signer.certificate = Identifier::read(info);
   const Bytes digest = info.inside(sequence).take(MBEDTLS_ASN1_OID);
   signer.attributes = info.take_if(constructed(0));
   const Bytes method = info.inside(sequence).take(MBEDTLS_ASN1_OID);
@@ -127,10 +120,7 @@ Result<SignedData> parse(Bytes file) {
 
 Result<const Certificate*> certificate_of(const SignedData& data, const Signer& signer) {
   for (const auto& certificate : data.certificates) {
-    const bool is_it = signer.key_id.empty()
-                           ? same_bytes(signer.issuer, certificate->issuer()) && same_bytes(signer.serial, trust::view(certificate->x509.serial))
-                           : same_bytes(signer.key_id, trust::view(certificate->x509.subject_key_id));
-    if (is_it) return certificate.get();
+    if (signer.certificate.is_of(*certificate)) return certificate.get();
   }
   return fail(no_certificate);
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocols/cms/identifier.h"
 #include "protocols/crypto/hash.h"
 #include "protocols/trust/trust.h"
 
@@ -30,8 +31,7 @@ inline constexpr Cause bad_key{"signature.bad-key", "that is no public key that 
 
 /// SignerInfo (RFC 5652 5.3).
 struct Signer {
-  Bytes issuer, serial;  ///< of the certificate; empty if it is named by its key
-  Bytes key_id;
+  Identifier certificate;
   crypto::HashAlgorithm hash;
   mbedtls_pk_type_t kind;
   Bytes attributes;  ///< contents of the signed attributes; empty without

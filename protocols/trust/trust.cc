@@ -153,6 +153,17 @@ Result<void> Trust::set_client(Bytes certificates, Bytes key) {
   return {};
 }
 
+Result<void> Trust::use_client(Bytes certificates, Bytes key) {
+  if (same_bytes(certificates, used_certificates_) && same_bytes(key, used_key_)) return {};
+  const Bytes chain = certificates.empty() ? store_.client_certificates() : certificates, private_key = key.empty() ? store_.client_key() : key;
+  // Who has set one of them may need a server for the other.
+  const bool is_whole = !chain.empty() && !private_key.empty();
+  TRY(set_client(is_whole ? chain : Bytes{}, is_whole ? private_key : Bytes{}));
+  used_certificates_.assign(certificates.begin(), certificates.end());
+  used_key_.assign(key.begin(), key.end());
+  return {};
+}
+
 tls::ClientIdentity Trust::client_identity() {
   client_views_.assign(client_.begin(), client_.end());
   return {client_views_, client_key_};

@@ -46,6 +46,10 @@ public:
   Result<void> use_only(Bytes fingerprints);
   /// Our own certificate, its issuers behind it, and its key, from files in DER or PEM; an empty file is none. `no_pem`, `malformed`, `no_key`.
   Result<void> set_client(Bytes certificates, Bytes key);
+  /// For the settings `cert` and `privkey`, files like those: in the place of what the builder gave us, which one that is empty means again. With only one of them we are nobody.
+  Result<void> use_client(Bytes certificates, Bytes key);
+  /// The first of our own; nullptr without.
+  const Certificate* client() const { return client_certificate_.get(); }
 
   /// What is believed, for `certstat`.
   struct Fact {
@@ -105,7 +109,7 @@ private:
   std::unique_ptr<Certificate> client_certificate_;
   std::vector<std::vector<std::uint8_t>> client_;
   std::vector<Bytes> client_views_;
-  std::vector<std::uint8_t> client_key_;
+  std::vector<std::uint8_t> client_key_, used_certificates_, used_key_;
 };
 
 }  // namespace undine::trust
