@@ -41,34 +41,41 @@ Result<Invocation> Invocation::parse(const Command& command, Words words, std::s
     }
     if (!takes_options) break;
     offending = word;
-    if (word == "--help" || word == "-h") {
-      call.wants_help_ = true;
-      return call;
-    }
-    Usage::Item item;
-    std::string_view value;
-    bool has_value = false, found;
     if (word.starts_with("--")) {
-      word.remove_prefix(2);
-      has_value = word.find('=') != word.npos;
-      std::string_view name = word;
-      if (has_value) {
-        value = word;
-        name = split_first(value, '=');
+      std::string_view value = word.substr(2);
+      const bool has_value = value.find('=') != value.npos;
+      const std::string_view name = split_first(value, '=');
+      if (name == "help" && !has_value) {
+        call.wants_help_ = true;
+        return call;
       }
-      found = find_option(command, item, [&](const Usage::Item& option) { return option.name == name; });
-    } else {
-      // "-n4" gives n the value 4.
-      has_value = word.size() > 2;
-      value = word.substr(2);
-      found = find_option(command, item, [&](const Usage::Item& option) { return option.letter == word[1]; });
+      Usage::Item item;
+      if (!find_option(command, item, [&](const Usage::Item& option) { return option.name == name; }) || (has_value && !item.takes_value)) return fail(usage_option);
+      if (item.takes_value && !has_value) {
+        if (at + 1 == words.size()) return fail(usage_value);
+        value = words[++at];
+      }
+      call.given_.push_back({item.letter, value});
+      continue;
     }
-    if (!found || (has_value && !item.takes_value)) return fail(usage_option);
-    if (item.takes_value && !has_value) {
-      if (at + 1 == words.size()) return fail(usage_value);
-      value = words[++at];
+    // "-ar" is "-a -r"; behind a letter that takes a value the rest is the value: "-n4", "-rt500".
+    for (word.remove_prefix(1); !word.empty();) {
+      const char letter = word.front();
+      word.remove_prefix(1);
+      if (letter == 'h') {
+        call.wants_help_ = true;
+        return call;
+      }
+      Usage::Item item;
+      if (!find_option(command, item, [&](const Usage::Item& option) { return option.letter == letter; })) return fail(usage_option);
+      std::string_view value;
+      if (item.takes_value) {
+        if (word.empty() && at + 1 == words.size()) return fail(usage_value);
+        value = word.empty() ? std::string_view(words[++at]) : word;
+        word = {};
+      }
+      call.given_.push_back({letter, value});
     }
-    call.given_.push_back({item.letter, value});
   }
   call.operands_ = words.subspan(at < words.size() ? at : words.size());
 

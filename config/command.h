@@ -39,8 +39,8 @@ class Invocation {
 public:
   using Words = std::span<const std::string>;
 
-  /// `words` begins with the command's name. Options end at the first operand (so that a kernel's own options pass) or at "--". `offending` becomes
-  /// the word that is wrong.
+  /// `words` begins with the command's name. Options end at the first operand (so that a kernel's own options pass) or at "--"; short ones may share a
+  /// dash. `offending` becomes the word that is wrong.
   static Result<Invocation> parse(const Command& command, Words words, std::string_view& offending);
 
   const Command& command() const { return *command_; }

@@ -27,6 +27,24 @@ TEST(Invocation, OptionsComeBeforeTheOperands) {
   EXPECT_EQ(parsed({"-"}), "-:-");
 }
 
+TEST(Invocation, ShortOptionsShareADash) {
+  constexpr Command starts = {"sample", "[-n|--name NAME] [-a|--autofree] [-r|--replace] [ARGUMENT...]", "", nullptr};
+  std::string_view offending;
+  const std::vector<std::string> words = {"sample", "-ar", "uri", "-x"};
+  const auto call = Invocation::parse(starts, words, offending);
+  ASSERT_TRUE(call);
+  EXPECT_TRUE(call->has('a') && call->has('r') && !call->has('n'));
+  EXPECT_EQ(call->joined(0), "uri -x");
+  EXPECT_EQ(parsed({"-ran500", "uri"}, starts), "500 a:uri") << "what stands behind a letter that takes a value is the value";
+  EXPECT_EQ(parsed({"-ran", "x", "uri"}, starts), "x a:uri");
+  EXPECT_EQ(parsed({"-nar", "uri"}, starts), "ar:uri");
+  EXPECT_EQ(parsed({"-ra", "-an-r"}, starts), "-r a:");
+  EXPECT_EQ(parsed({"-rh"}, starts), "help");
+  EXPECT_EQ(parsed({"-rx", "uri"}, starts), "usage.option -rx");
+  EXPECT_EQ(parsed({"-a=1", "uri"}, starts), "usage.option -a=1");
+  EXPECT_EQ(parsed({"-ran"}, starts), "usage.value -ran");
+}
+
 TEST(Invocation, ValuesBeginWithDashesWhereThereAreNoOptions) {
   constexpr Command compares = {"sample", "ONE TWO", "", nullptr};
   EXPECT_EQ(parsed({"--help", "-x"}, compares), "-:--help -x");

@@ -34,6 +34,11 @@ TEST(Lint, HasNothingToSayOfAGoodScript) {
             "");
 }
 
+TEST(Lint, KnowsShortOptionsThatShareADash) {
+  EXPECT_EQ(found("#!ipxe\nchain -art500 http://10.77.0.1/next.ipxe\n"), "");
+  EXPECT_EQ(found("#!ipxe\nchain -arx http://10.77.0.1/next.ipxe\n"), "2:7 usage.option");
+}
+
 // ---- what is no script
 
 TEST(Lint, MissesTheFirstLine) {
