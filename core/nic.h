@@ -47,15 +47,15 @@ public:
   static constexpr std::size_t receive_ring_least = 4;
   virtual std::size_t receive_ring_frames() const = 0;
 
-  /// The VLAN whose frames are for this card and have a tag that says so (IEEE 802.1Q); 0: frames without a tag are.
+  /// The VLAN that this card is in by tags of its own (IEEE 802.1Q), which its users do not see; 0: none.
   virtual std::uint16_t vlan() const { return 0; }
 
   /// Queues a whole frame (destination, source, type, payload; no checksum sequence); it is copied. It leaves with the next `service`.
   virtual Result<void> send(Bytes frame) = 0;
   /// Sends what is queued and fetches the next burst. Frames of the burst before are gone after this. Returns true if anything moved.
   virtual bool service(Instant now) = 0;
-  /// The next frame of the burst as it came, tag included, valid until the next `service`; empty when the burst is used up.
-  virtual Bytes receive() = 0;
+  /// The next frame of the burst where it lies, the caller's to change and valid until the next `service`; empty when the burst is used up.
+  virtual MutableBytes receive() = 0;
   /// The program may halt until an interrupt: one will tell of the next frame. False while the card has to be polled.
   virtual bool interrupts_work() const = 0;
 

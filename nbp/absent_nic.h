@@ -18,7 +18,7 @@ public:
   std::size_t receive_ring_frames() const override { return 1; }
   Result<void> send(Bytes) override { return fail(no_pxe_stack); }
   bool service(Instant) override { return false; }
-  Bytes receive() override { return {}; }
+  MutableBytes receive() override { return {}; }
   bool interrupts_work() const override { return true; }
   const NicCounters& counters() const override { return counters_; }
   std::string description() const override { return "no network card: the boot ROM left no driver behind"; }

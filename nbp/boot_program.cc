@@ -61,7 +61,7 @@ BootPlan plan_of(const Ending& ending) {
 
 BootProgramRunner::BootProgramRunner(const Parts& parts)
     : parts_(parts),
-      pxe_parts_{parts.nic, parts.life, parts.service, parts.network, fetch_protocols, parts.loop, parts.clock, low_memory(), physical_memory(), parts.memory_map, *this},
+      pxe_parts_{parts.nic, parts.life, parts.host, parts.service, parts.network, fetch_protocols, parts.loop, parts.clock, low_memory(), physical_memory(), parts.memory_map, *this},
       api_(pxe_parts_),
       syslinux_({api_, parts.console, *this, pxe_parts_}) {}
 

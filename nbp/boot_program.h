@@ -29,6 +29,7 @@ public:
     GuestPlace& place;
     DiskHook& disks;
     MemoryHook& memory_hook;
+    Host& host;
     Service& service;
     Network& network;
     Loop& loop;

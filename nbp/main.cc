@@ -96,12 +96,12 @@ struct RomCard {
 
 /// All that may run in our place and come back: boot programs, and systems on disks of ours.
 struct Guests {
-  Guests(RomCard& card, BasePlace& base_place, MemoryHook& memory_hook, san::DiskServices& services, ImageStore& images, Service& service, Network& network,
+  Guests(RomCard& card, BasePlace& base_place, MemoryHook& memory_hook, san::DiskServices& services, ImageStore& images, IpStack& stack, Network& network,
          Loop& loop, Clock& clock, Console& console, Log& log, MemoryMap& map, const MemoryMap& machine_map)
       : place(base_place, card.nic, card.pump, memory_hook),
         disk_hook({services, place, card.nic, images, memory_hook, log, map, machine_map, find_acpi_root()}),
         disks(services, disk_hook, san_protocols),
-        programs({card.stack, card.nic, card.life, base_place, place, disk_hook, memory_hook, service, network, loop, clock, console, log, map}) {}
+        programs({card.stack, card.nic, card.life, base_place, place, disk_hook, memory_hook, stack.host(), stack, network, loop, clock, console, log, map}) {}
 
   GuestPlace place;
   DiskHook disk_hook;

@@ -29,7 +29,7 @@ MutableBytes ResidentPump::transmit_slot(unsigned slot) {
   return {reinterpret_cast<std::uint8_t*>(place_.transmit_area() + slot * slot_bytes), slot_bytes};
 }
 
-Bytes ResidentPump::ring() { return {reinterpret_cast<const std::uint8_t*>(place_.ring()), (std::size_t{receive_slots} - block().receive_slots_lent) * slot_bytes}; }
+MutableBytes ResidentPump::ring() { return {reinterpret_cast<std::uint8_t*>(place_.ring()), (std::size_t{receive_slots} - block().receive_slots_lent) * slot_bytes}; }
 
 void ResidentPump::service() { resident().run(Resident::header().call_pump); }
 

@@ -19,7 +19,7 @@ public:
 
   PumpBlock& block() override;
   MutableBytes transmit_slot(unsigned slot) override;
-  Bytes ring() override;
+  MutableBytes ring() override;
   void service() override;
   void hook_interrupt(std::uint8_t irq) override;
   void unhook_interrupt() override;

@@ -19,6 +19,7 @@
 #include "core/loop.h"
 #include "core/memory_map.h"
 #include "protocols/fetch/fetch.h"
+#include "protocols/host/host.h"
 #include "pxe-api/parameters.h"
 #include "pxe-api/reader.h"
 #include "undi/life_cycle.h"
@@ -46,6 +47,7 @@ public:
 struct PxeParts {
   UndiNic& nic;
   LifeCycle& life;
+  Host& host;         ///< over the card that the program is to see: `nic`, or a VLAN of it
   Service& network;   ///< turned without rest while a program polls
   Network& protocols;
   std::span<const FetchProtocol> fetch_protocols;
@@ -146,6 +148,8 @@ private:
   std::uint16_t file_api_check(MutableBytes block);
   std::uint16_t file_command_line(MutableBytes block);
 
+  Nic& card() { return parts_.host.nic(); }
+  void limit_segments(MutableBytes frame);
   bool ensure_open();
   bool enter_raw_mode();
   Result<Uri> tftp_uri(Bytes server, Bytes name, std::uint16_t port) const;

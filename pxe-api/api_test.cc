@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <set>
 
+#include "protocols/ethernet/vlan.h"
+#include "protocols/ipv4/packet.h"
+#include "protocols/tcp/segment.h"
 #include "pxe-api/structures.h"
 #include "pxe-api/testing/api_bench.h"
 
@@ -35,6 +38,22 @@ protected:
     store_le16(descriptor, 2, static_cast<std::uint16_t>(ApiBench::buffer_at));
     store_le16(bench.block(), 8, 0xb000);
     return bench.call(0x08);
+  }
+  /// The SYN of a program with a TCP of its own, which takes segments of 1460 octets.
+  void send_syn() {
+    testing::Octets frame(14 + 20 + 24);
+    emit_ethernet_header(frame, testing::server_mac, bench.nic.address(), ethernet::type_ipv4);
+    Ipv4Header{testing::our_address, testing::server_address, IpProtocol::tcp, 44, 1, true}.emit(MutableBytes{frame}.subspan(14));
+    frame[14 + 20 + 12] = 6 << 4;
+    frame[14 + 20 + 13] = tcp::flag_syn;
+    store_be32(frame, 14 + 20 + 20, 0x0204'05b4);
+    bench.clear();
+    copy_bytes(bench.buffer(), frame);
+    const MutableBytes descriptor = bench.low_memory.at(0xb000, 16);
+    store_le16(descriptor, 0, static_cast<std::uint16_t>(frame.size()));
+    store_le16(descriptor, 2, static_cast<std::uint16_t>(ApiBench::buffer_at));
+    store_le16(bench.block(), 8, 0xb000);
+    EXPECT_EQ(bench.call(0x08), 0);
   }
   std::uint16_t isr(std::uint16_t function) {
     bench.clear();
@@ -209,6 +228,46 @@ TEST_F(PxeApiTest, RawModeGivesFramesWholeAndInOrder) {
   EXPECT_TRUE(answered);
   while (isr(3) != 0) {}
   EXPECT_EQ(isr(1), 0) << "DONE has armed it again";
+}
+
+TEST_F(PxeApiTest, WhatAProgramSaysOfItsSegmentsIsItsOwnOnAUsualCard) {
+  ASSERT_EQ(bench.call(0x06), 0);
+  send_syn();
+  EXPECT_EQ(load_be16(bench.rom.sent.back(), 14 + 20 + 22), 1460);
+}
+
+TEST_F(PxeApiTest, RawModeIsInTheVlanThatHasTheNetwork) {
+  VlanNic vlan{bench.nic, 42, 5};
+  bench.host.use(vlan);
+  ASSERT_EQ(bench.call(0x06), 0);
+  EXPECT_EQ(bench.call(0x0c), 0);
+  EXPECT_EQ(load_le16(bench.block(), 6), 1496) << "the tag takes its part of a frame";
+  ASSERT_EQ(send_arp_question(), 0);
+  const auto& sent = bench.rom.sent.back();
+  EXPECT_EQ(load_be32(sent, 12), 0x8100u << 16 | 5 << 13 | 42);
+  EXPECT_EQ(load_be16(sent, 16), ethernet::type_arp);
+  send_syn();
+  EXPECT_EQ(load_be16(bench.rom.sent.back(), 18 + 20 + 22), 1456) << "full segments of the server's come whole";
+  testing::Octets arriving(60);
+  emit_ethernet_header(arriving, bench.nic.address(), mac_broadcast, ethernet::type_vlan);
+  store_be16(arriving, 16, ethernet::type_arp);
+  for (const std::uint16_t tag : {41, 42}) {
+    store_be16(arriving, 14, tag);
+    arriving[18] = static_cast<std::uint8_t>(tag);
+    bench.rom.arrive(arriving);
+  }
+  unsigned frames = 0;
+  for (int i = 0; i < 20; ++i) {
+    if (isr(3) != 3) continue;
+    ++frames;
+    EXPECT_EQ(load_le16(bench.block(), 4), 56) << "without its tag";
+    EXPECT_EQ(bench.block()[14], pxe::protocol_arp);
+    const Bytes frame = bench.low_memory.at(ApiBench::frame_at, 15);
+    EXPECT_EQ(MacAddress::from(frame.first(6)), bench.nic.address());
+    EXPECT_EQ(frame[14], 42);
+  }
+  EXPECT_EQ(frames, 1u);
+  bench.host.use(bench.nic);
 }
 
 TEST_F(PxeApiTest, FifteenIsGetStateWhileOpenAndStopUndiAfterwards) {

@@ -2,6 +2,9 @@
 // UNDI functions (PXE 2.1 section 4.2): the card in the program's hands.
 #include <algorithm>
 
+#include "protocols/ethernet/packet.h"
+#include "protocols/ipv4/packet.h"
+#include "protocols/tcp/segment.h"
 #include "pxe-api/api.h"
 
 namespace undine {
@@ -37,7 +40,7 @@ std::uint8_t protocol_of(std::uint16_t type) {
 std::uint16_t PxeApi::succeed(MutableBytes) { return success; }
 std::uint16_t PxeApi::refuse(MutableBytes) { return unsupported; }
 
-bool PxeApi::ensure_open() { return !stopped_ && parts_.nic.open().has_value(); }
+bool PxeApi::ensure_open() { return !stopped_ && card().open().has_value(); }
 
 bool PxeApi::enter_raw_mode() {
   if (!ensure_open()) return false;
@@ -84,6 +87,20 @@ std::uint16_t PxeApi::undi_close(MutableBytes) {
   return success;
 }
 
+/// A program with a TCP of its own tells servers to fill frames of the usual length. It knows nothing of a VLAN's tag, which some ROMs have no room
+/// for, or of a ROM that cuts long frames.
+void PxeApi::limit_segments(MutableBytes frame) {
+  constexpr std::size_t usual_mtu = 1500, headers = Ipv4Packet::header_size + tcp::header_min_bytes;
+  const std::size_t mtu = card().mtu();
+  if (mtu >= usual_mtu) return;
+  const auto parsed = EthernetFrame::parse(frame);
+  if (!parsed || parsed->type() != ethernet::type_ipv4) return;
+  const auto packet = Ipv4Packet::parse(parsed->payload());
+  if (!packet || packet->protocol() != static_cast<std::uint8_t>(IpProtocol::tcp) || packet->is_fragment()) return;
+  const Bytes segment = packet->payload();
+  tcp::limit_mss(frame.subspan(static_cast<std::size_t>(segment.data() - frame.data()), segment.size()), static_cast<std::uint16_t>(mtu - headers));
+}
+
 /// The frame is put together from immediate data and up to eight blocks, with a link header of ours unless it brings its own.
 std::uint16_t PxeApi::undi_transmit(MutableBytes block) {
   constexpr std::size_t blocks_max = 8;
@@ -125,7 +142,8 @@ std::uint16_t PxeApi::undi_transmit(MutableBytes block) {
     writer.put(data);
   }
   if (writer.failed() || writer.size() < header_bytes) return undi_invalid_parameter;
-  if (!parts_.nic.send(Bytes{frame, writer.size()})) return undi_transmit_error;
+  limit_segments({frame, writer.size()});
+  if (!card().send(Bytes{frame, writer.size()})) return undi_transmit_error;
   parts_.nic.flush();
   if (transmitted_ != UINT8_MAX) ++transmitted_;
   return success;
@@ -144,14 +162,14 @@ std::uint16_t PxeApi::undi_set_station_address(MutableBytes block) {
 }
 
 std::uint16_t PxeApi::undi_get_information(MutableBytes block) {
-  const RomInformation& card = parts_.nic.information();
+  const RomInformation& information = parts_.nic.information();
   std::ranges::fill(block.subspan(2), std::uint8_t{0});
   // No I/O base, and no interrupt: the card is polled.
-  store_le16(block, 6, static_cast<std::uint16_t>(parts_.nic.mtu()));
+  store_le16(block, 6, static_cast<std::uint16_t>(card().mtu()));
   store_le16(block, 8, 1);  // Ethernet
   store_le16(block, 10, 6);
-  copy_bytes(block.subspan(12), card.address.octets);
-  copy_bytes(block.subspan(28), card.permanent_address.octets);
+  copy_bytes(block.subspan(12), information.address.octets);
+  copy_bytes(block.subspan(28), information.permanent_address.octets);
   store_le16(block, 46, buffers);
   store_le16(block, 48, buffers);
   return success;
@@ -179,15 +197,15 @@ std::uint16_t PxeApi::undi_get_multicast_address(MutableBytes block) {
 }
 
 std::uint16_t PxeApi::undi_get_nic_type(MutableBytes block) {
-  const RomInformation& card = parts_.nic.information();
+  const RomInformation& information = parts_.nic.information();
   constexpr std::uint8_t pci_nic = 2;
-  if (card.bus != Bus::pci) return unsupported;
+  if (information.bus != Bus::pci) return unsupported;
   block[2] = pci_nic;
-  store_le16(block, 3, card.pci_vendor);
-  store_le16(block, 5, card.pci_device);
+  store_le16(block, 3, information.pci_vendor);
+  store_le16(block, 5, information.pci_device);
   block[7] = 0x02;  // network controller, Ethernet
   block[8] = block[9] = block[10] = 0;
-  store_le16(block, 11, card.bus_device_function);
+  store_le16(block, 11, information.bus_device_function);
   return success;
 }
 
@@ -217,10 +235,10 @@ std::uint16_t PxeApi::undi_isr(MutableBytes block) {
     store_le16(block, 2, pxe::isr_out_transmit);
     return success;
   }
-  Bytes frame = parts_.nic.receive();
+  Bytes frame = card().receive();
   if (frame.empty() && frames_since_process_ < sequence_frames_max) {
-    parts_.nic.service(parts_.clock.now());
-    frame = parts_.nic.receive();
+    card().service(parts_.clock.now());
+    frame = card().receive();
   }
   if (frame.empty()) {
     interrupt_enabled_ = true;

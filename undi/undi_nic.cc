@@ -336,8 +336,8 @@ void UndiNic::take_burst() {
   if (block.next_step != NextStep::resume) burst_ = 0;
 }
 
-Bytes UndiNic::receive() {
-  const Bytes ring = pump_.ring();
+MutableBytes UndiNic::receive() {
+  const MutableBytes ring = pump_.ring();
   while (next_frame_ < frames_) {
     const ReceivedFrame& frame = pump_.block().frames[next_frame_++];
     // The block lies where the ROM could write.
@@ -345,7 +345,7 @@ Bytes UndiNic::receive() {
       ++counters_.receive_errors;
       continue;
     }
-    const Bytes bytes = ring.subspan(frame.offset, frame.length);
+    const MutableBytes bytes = ring.subspan(frame.offset, frame.length);
     ++counters_.received_frames;
     counters_.received_bytes += bytes.size();
     check_length(bytes);

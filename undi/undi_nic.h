@@ -27,7 +27,7 @@ public:
   /// slot_bytes at PumpBlock::transmit_area + slot * slot_bytes; `slot` is below transmit_slots.
   virtual MutableBytes transmit_slot(unsigned slot) = 0;
   /// receive_ring_bytes.
-  virtual Bytes ring() = 0;
+  virtual MutableBytes ring() = 0;
   /// Crosses to real mode and runs pump_service.
   virtual void service() = 0;
   /// Leads the line (1 to 15) to pump_interrupt, without arming it, and tells pump_mask_interrupt which one it is.
@@ -57,7 +57,7 @@ public:
 
   Result<void> send(Bytes frame) override;
   bool service(Instant now) override;
-  Bytes receive() override;
+  MutableBytes receive() override;
   bool interrupts_work() const override;
 
   void hear_groups(std::span<const MacAddress> groups) override;

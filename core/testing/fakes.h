@@ -113,9 +113,9 @@ public:
     next_ = 0;
     return sending || !burst_.empty();
   }
-  Bytes receive() override {
+  MutableBytes receive() override {
     if (next_ == burst_.size()) return {};
-    const Frame& frame = burst_[next_++];
+    Frame& frame = burst_[next_++];
     ++counters_.received_frames;
     counters_.received_bytes += frame.size();
     return frame;

@@ -7,20 +7,17 @@ namespace undine {
 namespace {
 /// Below this the field is a length (IEEE 802.3 3.2.6).
 constexpr std::uint16_t type_min = 0x0600;
-constexpr std::uint16_t vlan_identifier_mask = 0x0fff;
 }  // namespace
 
-std::optional<EthernetFrame> EthernetFrame::parse(Bytes frame, std::uint16_t vlan) {
+std::optional<EthernetFrame> EthernetFrame::parse(Bytes frame) {
   std::size_t payload_at = ethernet::header_size;
   if (frame.size() < payload_at) return std::nullopt;
   std::uint16_t type = load_be16(frame, payload_at - 2);
   if (type == ethernet::type_vlan) {
     if (frame.size() < payload_at + ethernet::vlan_tag_size) return std::nullopt;
-    if ((load_be16(frame, payload_at) & vlan_identifier_mask) != vlan) return std::nullopt;
+    if ((load_be16(frame, payload_at) & ethernet::vlan_identifier_mask) != 0) return std::nullopt;
     payload_at += ethernet::vlan_tag_size;
     type = load_be16(frame, payload_at - 2);
-  } else if (vlan != 0) {
-    return std::nullopt;
   }
   if (type < type_min) return std::nullopt;
   return EthernetFrame{frame, payload_at};

@@ -17,14 +17,15 @@ inline constexpr std::size_t frame_min = 60;
 inline constexpr std::uint16_t type_ipv4 = 0x0800, type_arp = 0x0806, type_vlan = 0x8100;
 /// Tag protocol identifier and control information (IEEE 802.1Q 9.3), behind the addresses.
 inline constexpr std::size_t vlan_tag_size = 4;
+inline constexpr std::uint16_t vlan_identifier_mask = 0x0fff;
 }  // namespace ethernet
 
 /// A view of a whole frame.
 class EthernetFrame {
 public:
-  /// Nothing for frames that are too short, 802.3 length frames, and frames of another VLAN than `vlan`: those are for somebody else. 0 is what has
-  /// no tag, or one that only tells a priority (802.1Q with VLAN 0).
-  static std::optional<EthernetFrame> parse(Bytes frame, std::uint16_t vlan = 0);
+  /// Nothing for frames that are too short, 802.3 length frames, and frames of a VLAN: those are for somebody else. A tag that only tells a priority
+  /// (802.1Q with VLAN 0) is stepped over.
+  static std::optional<EthernetFrame> parse(Bytes frame);
 
   MacAddress destination() const { return MacAddress::from(frame_.first(6)); }
   MacAddress source() const { return MacAddress::from(frame_.subspan(6, 6)); }

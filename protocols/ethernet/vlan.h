@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A VLAN of a card (IEEE 802.1Q) as a card of its own: what is sent gets the tag, what has another tag, or none, is not for it.
+// A VLAN of a card (IEEE 802.1Q) as a card of its own: what is sent gets the tag, what comes loses it, what has another tag, or none, is not for it.
 #pragma once
 
 #include <algorithm>
@@ -29,14 +29,15 @@ public:
   MacAddress address() const override { return trunk_.address(); }
   /// The card's, if that is closed.
   Result<void> use_address(std::optional<MacAddress> other) override { return trunk_.use_address(other); }
-  /// Less by the tag than the card's: a frame is then no longer than those that each boot ROM has to take.
+  /// Less by the tag than the card's: a frame is then no longer than those that each boot ROM has to take. Behind an iPXE as ROM segments that filled
+  /// 1518 octets never came whole.
   std::size_t mtu() const override { return std::min(trunk_.mtu() - ethernet::vlan_tag_size, mtu_max); }
   bool sends_any_type() const override { return trunk_.sends_any_type(); }
   std::size_t receive_ring_frames() const override { return trunk_.receive_ring_frames(); }
-  std::uint16_t vlan() const override { return control_ & 0xfff; }
+  std::uint16_t vlan() const override { return control_ & ethernet::vlan_identifier_mask; }
   Result<void> send(Bytes frame) override;
   bool service(Instant now) override { return trunk_.service(now); }
-  Bytes receive() override;
+  MutableBytes receive() override;
   bool interrupts_work() const override { return trunk_.interrupts_work(); }
   void hear_groups(std::span<const MacAddress> groups) override { trunk_.hear_groups(groups); }
   const NicCounters& counters() const override { return counters_; }

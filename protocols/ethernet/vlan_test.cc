@@ -55,7 +55,8 @@ TEST_F(VlanNicTest, GivesWhatItSendsTheTagWithItsPriority) {
 
 TEST_F(VlanNicTest, HearsItsOwnTagWhateverThePriority) {
   const auto mine = frame_of(46, tag), urgent = frame_of(50, 7 << 13 | tag);
-  EXPECT_EQ(received({frame_of(46), mine, frame_of(46, 41), frame_of(46, 0), urgent, frame_of(46, 42 | 0x800)}), (std::vector<Frame>{mine, urgent}));
+  EXPECT_EQ(received({frame_of(46), mine, frame_of(46, 41), frame_of(46, 0), urgent, frame_of(46, 42 | 0x800)}), (std::vector<Frame>{frame_of(46), frame_of(50)}))
+      << "the users of the card see no tags";
   EXPECT_EQ(vlan.counters().received_frames, 2u);
 }
 

@@ -56,7 +56,6 @@ struct Host::State {
   std::size_t link_mtu() const { return nic->mtu() < mtu_limit ? nic->mtu() : mtu_limit; }
 
   Nic* nic;
-  std::uint16_t vlan = 0;  ///< of that card
   Log& log;
   Ipv4Output& output;  ///< the host itself
   std::size_t mtu_limit = mtu_max;
@@ -116,7 +115,6 @@ void Host::configure(Ipv4Address address, Ipv4Address mask) {
 void Host::use(Nic& nic) {
   deconfigure();
   state_->nic = &nic;
-  state_->vlan = nic.vlan();
   state_->arp.use(nic);
   state_->ethernet.use(nic);
 }
@@ -245,7 +243,7 @@ bool Host::turn(Instant now) {
 bool Host::may_rest() const { return state_->nic->interrupts_work() && !state_->unsent && !state_->ethernet.has_unsent() && !state_->tcp.has_output(); }
 
 void Host::State::accept_frame(Bytes bytes) {
-  const auto parsed = EthernetFrame::parse(bytes, vlan);
+  const auto parsed = EthernetFrame::parse(bytes);
   if (!parsed) return;
   // ROMs that open the card promiscuously deliver what is for others; some cards hear what they themselves send to a group.
   const MacAddress destination = parsed->destination();

@@ -50,15 +50,17 @@ void parse_option(std::uint8_t kind, const std::uint8_t* body, std::size_t lengt
   }
 }
 
-void parse_options(Bytes options, TcpSegment& segment) {
-  const std::uint8_t* at = options.data();
-  const std::uint8_t* const end = at + options.size();
+/// `visit` gets the kind, the body and its length in bytes.
+template <typename Byte, typename Visit>
+void visit_options(std::span<Byte> options, Visit visit) {
+  Byte* at = options.data();
+  Byte* const end = at + options.size();
   while (at != end) {  // at most 40 times: each turn takes a byte or more
     const std::uint8_t kind = *at++;
     if (kind == option_end) return;
     if (kind == option_nop) continue;
     if (at == end || *at < 2 || *at - 1 > end - at) return;
-    parse_option(kind, at + 1, *at - 2u, segment);
+    visit(kind, at + 1, *at - 2u);
     at += *at - 1;
   }
 }
@@ -105,7 +107,8 @@ bool TcpSegment::parse(Bytes bytes) {
   acknowledgement = word_at(header + 8);
   flags = static_cast<std::uint8_t>(rest >> flags_shift);
   window = static_cast<std::uint16_t>(rest);
-  parse_options(bytes.subspan(header_min_bytes, header_bytes - header_min_bytes), *this);
+  visit_options(bytes.subspan(header_min_bytes, header_bytes - header_min_bytes),
+                [this](std::uint8_t kind, const std::uint8_t* body, std::size_t length_bytes) { parse_option(kind, body, length_bytes, *this); });
   payload = bytes.subspan(header_bytes);
   return true;
 }
@@ -121,6 +124,21 @@ Bytes TcpSegment::emit_header(std::span<std::uint8_t, header_max_bytes> into, Ip
   const std::uint32_t sum = checksum_add(pseudo_header(source, destination, header.size() + payload.size()), header);
   store_be16(header, at_checksum, checksum_finish(checksum_add(sum, payload)));
   return header;
+}
+
+void limit_mss(MutableBytes segment, std::uint16_t most) {
+  TcpSegment parsed;
+  if (!parsed.parse(segment) || !parsed.has(flag_syn) || parsed.mss <= most) return;
+  const std::size_t header_bytes = segment.size() - parsed.payload.size();
+  visit_options(segment.subspan(header_min_bytes, header_bytes - header_min_bytes), [&](std::uint8_t kind, std::uint8_t* body, std::size_t length_bytes) {
+    if (kind != option_mss || length_bytes != 2) return;
+    // The sum is one of words, and the option may lie across two. The header is whole words.
+    const auto at = static_cast<std::size_t>(body - segment.data());
+    const Bytes words = segment.subspan(at & ~std::size_t{1}, at % 2 == 0 ? 2 : 4);
+    const std::uint16_t without = checksum_finish(checksum_add(0, words)), others = static_cast<std::uint16_t>(~load_be16(segment, at_checksum));
+    store_be16(segment, at, most);
+    store_be16(segment, at_checksum, checksum_finish(checksum_add(std::uint32_t{others} + without, words)));
+  });
 }
 
 bool checksum_is_right(Ipv4Address source, Ipv4Address destination, Bytes segment) {

@@ -55,6 +55,10 @@ struct TcpSegment {
   Bytes emit_header(std::span<std::uint8_t, header_max_bytes> into, Ipv4Address source, Ipv4Address destination) const;
 };
 
+/// Lowers what a SYN says of the segments that it can take (RFC 9293 3.7.1) to `most`, and corrects its checksum by the difference (RFC 1624). Leaves
+/// every other segment alone, one without that option too.
+void limit_mss(MutableBytes segment, std::uint16_t most);
+
 /// True if the checksum over pseudo header and segment is right.
 bool checksum_is_right(Ipv4Address source, Ipv4Address destination, Bytes segment);
 

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "protocols/ipv4/checksum.h"
+
 namespace undine::tcp {
 namespace {
 
@@ -111,6 +113,40 @@ TEST(TcpSegment, TakesAWindowScaleAboveFourteenForFourteen) {
   TcpSegment segment;
   ASSERT_TRUE(segment.parse(bytes));
   EXPECT_EQ(segment.window_scale, window_scale_max);
+}
+
+/// The same with its option behind so many NOPs.
+std::vector<std::uint8_t> syn(std::size_t nops, std::uint8_t flags = flag_syn) {
+  std::vector<std::uint8_t> bytes(32, 1);
+  store_be32(bytes, 12, 8u << 28 | std::uint32_t{flags} << 16 | 64000);
+  store_be32(MutableBytes{bytes}, header_min_bytes + nops, 0x0204'05b4);
+  store_be16(bytes, 16, 0);
+  store_be16(bytes, 16, checksum_finish(checksum_add(checksum_pseudo_header(client, server, 6, 32), bytes)));
+  return bytes;
+}
+
+TEST(LimitMss, LowersItWhereverTheOptionLies) {
+  for (const std::size_t nops : {0, 1, 2, 3, 7, 8}) {
+    auto bytes = syn(nops), expected = bytes;
+    limit_mss(bytes, 1456);
+    EXPECT_TRUE(checksum_is_right(client, server, bytes)) << nops;
+    store_be16(expected, header_min_bytes + nops + 2, 1456);
+    store_be16(expected, 16, load_be16(bytes, 16));
+    EXPECT_EQ(bytes, expected) << nops << ": nothing else is changed";
+  }
+}
+
+TEST(LimitMss, LeavesOthersAlone) {
+  auto small = syn(0), late = syn(0, flag_ack), whole = syn(0), cut = syn(0);
+  limit_mss(small, 1460);
+  EXPECT_EQ(small, syn(0)) << "it is small enough";
+  limit_mss(late, 500);
+  EXPECT_EQ(late, syn(0, flag_ack)) << "no SYN";
+  whole[16] ^= 0xff;
+  limit_mss(whole, 500);
+  EXPECT_FALSE(checksum_is_right(client, server, whole)) << "what was wrong stays wrong";
+  limit_mss(MutableBytes{cut}.first(31), 500);
+  EXPECT_EQ(cut, syn(0)) << "not a whole header";
 }
 
 }  // namespace

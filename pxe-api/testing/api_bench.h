@@ -46,7 +46,7 @@ public:
       : map(MemoryMap::from_bios(std::vector<MemoryRange>{{0, 0xa'0000, MemoryKind::usable}, {0x10'0000, 0x100'0000, MemoryKind::usable}})),
         rom(low_memory), life(rom, low_memory, clock, log, stack), nic(rom, rom, life, clock, log), host(nic, entropy, log),
         resolver(host.udp(), host.tcp(), entropy), network{host.tcp(), host.udp(), resolver, entropy, log}, loop(clock, console),
-        api({nic, life, host, network, only_tftp, loop, clock, low_memory, memory, map, *this}) {
+        api({nic, life, host, host, network, only_tftp, loop, clock, low_memory, memory, map, *this}) {
     clock.each_look = 1_ms;
     clock.rest_length = 5_ms;
     rom.peer = [this](const Octets& frame) { answer(frame); };

@@ -11,7 +11,7 @@ class SyslinuxBench : public ApiBench, public SyslinuxKeeper {
 public:
   static constexpr std::uint32_t shown_at = 0x7'a000, text_at = 0xa000;
 
-  SyslinuxBench() : common{nic, life, host, network, only_tftp, loop, clock, low_memory, memory, map, *this}, syslinux({api, console, *this, common}) {
+  SyslinuxBench() : common{nic, life, host, host, network, only_tftp, loop, clock, low_memory, memory, map, *this}, syslinux({api, console, *this, common}) {
     syslinux.begin({0, shown_at >> 4}, *Uri::parse("tftp://10.77.0.1/boot/program.c32"));
   }
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The machine's port is a trunk: its ROM boots from the untagged network, and a script goes on in the VLAN that the switch names, with its own servers."""
+"""The machine's port is a trunk: its ROM boots from the untagged network, and a script goes on in the VLAN that the switch names, with its own servers.
+So does a program that it starts and that drives the card itself."""
 
 import sys
 
 import pytest
 
+from program_test import publish_pxelinux
 from rig import servers
 from rig.lab import linux
 from rig.paths import RIG
@@ -34,12 +36,14 @@ autoboot net0-{TAG}
 
 
 @pytest.mark.undine
-@pytest.mark.parametrize("nic", ("e1000", "virtio-net-pci"))
-def test_a_script_goes_on_in_a_vlan(lab, nic):
+@pytest.mark.parametrize("nic, fetcher", (("e1000", "Syslinux"), ("virtio-net-pci", "Undine")))
+def test_a_script_goes_on_in_a_vlan(lab, nic, fetcher):
     lab.namespace.add_tap("vlan", master=None)
     lab.namespace.add_address(SERVER + "/24", "vlan")
     lab.serve(FIRST)
-    lab.publish("vlan.ipxe", linux(f"http://{SERVER}"))
+    publish_pxelinux(lab, "lpxelinux.0")
+    scripts = {"Syslinux": f"#!ipxe\nset 210:string http://{SERVER}/\nchain http://{SERVER}/lpxelinux.0\n", "Undine": linux(f"http://{SERVER}")}
+    lab.publish("vlan.ipxe", scripts[fetcher])
     vlan = servers.dnsmasq(lab, [f"dhcp-range=10.42.0.100,10.42.0.199,{servers.NETMASK},1h", "dhcp-authoritative", "port=0",
                                  f"dhcp-boot=http://{SERVER}/vlan.ipxe"], name="dnsmasq-vlan", interface="vlan")
     pc = lab.machine(nic, relay=["--vlan", TAG, "vlan"])
@@ -53,4 +57,4 @@ def test_a_script_goes_on_in_a_vlan(lab, nic):
     assert f"VLAN {TAG}, priority 3" in pc.unwrapped
     assert "DHCPACK" in vlan.text()
     asked = [line for line in lab.requests() if "vmlinuz" in line or "initrd" in line]
-    assert len(asked) == 2 and all(" 10.42.0.1" in line for line in asked)
+    assert len(asked) == 2 and all(" 10.42.0.1" in line and fetcher in line for line in asked)

@@ -122,7 +122,7 @@ public:
   // Pump
   PumpBlock& block() override { return pump_block; }
   MutableBytes transmit_slot(unsigned slot) override;
-  Bytes ring() override { return ring_; }
+  MutableBytes ring() override { return ring_; }
   void service() override;
   void hook_interrupt(std::uint8_t irq) override { hooked_ = irq; masked_ = true; }
   void unhook_interrupt() override { hooked_ = 0; masked_ = true; }

@@ -35,9 +35,9 @@ bool SocketNic::service(Instant) {
   return moved || !burst_.empty();
 }
 
-Bytes SocketNic::receive() {
+MutableBytes SocketNic::receive() {
   if (next_ == burst_.size()) return {};
-  const Frames::Frame& frame = burst_[next_++];
+  Frames::Frame& frame = burst_[next_++];
   ++counters_.received_frames;
   counters_.received_bytes += frame.size();
   return frame;

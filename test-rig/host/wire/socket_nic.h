@@ -26,7 +26,7 @@ public:
   std::size_t receive_ring_frames() const override { return burst_max; }
   Result<void> send(Bytes frame) override;
   bool service(Instant now) override;
-  Bytes receive() override;
+  MutableBytes receive() override;
   bool interrupts_work() const override { return true; }
   const NicCounters& counters() const override { return counters_; }
   std::string description() const override { return "undine's own, over the sockets of this machine"; }
