@@ -14,13 +14,16 @@
 namespace undine {
 namespace {
 
-/// Sub-options of option 175 by which servers that know iPXE see what may be offered (ipxe.org/howto/dhcpd lists them).
+/// Sub-options of option 175 by which servers that know iPXE see what may be offered (ipxe.org/howto/dhcpd lists them). Some give nothing to who
+/// does not name them all.
 struct Feature {
   std::string_view scheme;
   std::uint8_t sub_option;
 };
-constexpr Feature features[] = {{"http", 0x13}, {"https", 0x14}, {"tftp", 0x15}, {"ftp", 0x16}, {"nfs", 0x29}};
-constexpr std::uint8_t feature_pxe_extensions = 0x10, feature_dns = 0x17, feature_bus_id = 177, feature_version = 235;
+constexpr Feature features[] = {{"http", 0x13}, {"https", 0x14}, {"tftp", 0x15}, {"ftp", 0x16}, {"nfs", 0x29}, {"iscsi", 0x11}, {"aoe", 0x12}};
+/// The PXE API's extensions, DNS, bzImage, Multiboot, NBI, boot programs, ELF, COMBOOT, VLANs, menus, SDI.
+constexpr std::uint8_t features_always[] = {0x10, 0x17, 0x18, 0x19, 0x20, 0x21, 0x22, 0x23, 0x26, 0x27, 0x28};
+constexpr std::uint8_t feature_bus_id = 177, feature_version = 235;
 
 constexpr Cause network_bad_mac{"network.bad-mac", "the setting 'mac' is no card's address; it is as in: set net0/mac 02:00:00:12:34:56", pxe_status_failure};
 
@@ -203,10 +206,12 @@ DhcpIdentity Shell::identity(const Interface& interface, std::string_view user_c
   if (const RawValue* client = own("client-id")) identity.client_identifier = *client;
   if (RawValue uuid = settings_.octets("uuid"); uuid.size() == 16) identity.machine_uuid = std::move(uuid);
   std::vector<std::uint8_t>& options = identity.extra_options;
-  put(options, {etherboot_option, 0, feature_pxe_extensions, 1, 1, feature_dns, 1, 1});
-  for (const Feature& feature : features)
-    for (const FetchProtocol& protocol : protocols())
-      if (protocol.scheme == feature.scheme) put(options, {feature.sub_option, 1, 1});
+  put(options, {etherboot_option, 0});
+  for (const std::uint8_t feature : features_always) put(options, {feature, 1, 1});
+  for (const Feature& feature : features) {
+    const auto is_it = [&feature](const auto& protocol) { return protocol.scheme == feature.scheme; };
+    if (std::ranges::any_of(protocols(), is_it) || std::ranges::any_of(san_protocols(), is_it)) put(options, {feature.sub_option, 1, 1});
+  }
   put(options, {feature_version, 3, version_octets[0], version_octets[1], version_octets[2]});
   if (const RawValue card = settings_.octets(join({interface.name(), "/busid"})); card.size() == 5)
     put(options, {feature_bus_id, 5, card[0], card[1], card[2], card[3], card[4]});

@@ -375,7 +375,8 @@ TEST(Commands, DhcpSaysWhoAsksAndWhatWeCan) {
   EXPECT_EQ(bench.net0.identities[0].user_class, "lab");
   EXPECT_EQ(bench.net0.last_timing.give_up, 5000_ms);
   EXPECT_EQ(bench.net0.last_timing.proxy_wait, 0_ms);
-  const std::vector<std::uint8_t> options = {175, 24, 0x10, 1, 1, 0x17, 1, 1, 0x13, 1, 1, 0x15, 1, 1, 235, 3, 0, 1, 0, 177, 5, 1, 0x80, 0x86, 0x10, 0x0e};
+  const std::vector<std::uint8_t> options = {175, 54, 0x10, 1, 1, 0x17, 1, 1, 0x18, 1, 1, 0x19, 1, 1, 0x20, 1, 1, 0x21, 1, 1, 0x22, 1, 1, 0x23, 1, 1,
+                                             0x26, 1, 1, 0x27, 1, 1, 0x28, 1, 1, 0x13, 1, 1, 0x15, 1, 1, 0x11, 1, 1, 235, 3, 0, 1, 0, 177, 5, 1, 0x80, 0x86, 0x10, 0x0e};
   EXPECT_EQ(bench.net0.identities[0].extra_options, options);
   EXPECT_EQ(bench.net0.leased, 1);
   EXPECT_EQ(bench.line("ifconf -c ipv6"), "ifconf: ipv6: interfaces are configured by 'dhcp' or by their settings only [network.no-configurator]\n");

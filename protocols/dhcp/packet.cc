@@ -23,7 +23,7 @@ constexpr std::string_view pxe_class = "PXEClient", own_vendor_class = "PXEClien
 // The options that are the same in every packet.
 constexpr std::uint8_t fixed_options[] = {
     // RFC 3442: 121 has to be asked for before 3.
-    dhcp_option::parameter_request_list, 26, 1, 121, 3, 6, 7, 12, 15, 17, 26, 42, 43, 60, 66, 67, 119, 128, 129, 130, 131, 132, 133, 134, 135, 175, 209, 210,
+    dhcp_option::parameter_request_list, 27, 1, 121, 3, 6, 7, 12, 15, 17, 26, 42, 43, 60, 66, 67, 119, 128, 129, 130, 131, 132, 133, 134, 135, 175, 203, 209, 210,
     // 1472 octets: an Ethernet frame's worth, IP and UDP headers not counted as most servers do.
     dhcp_option::message_size_max, 2, 0x05, 0xc0,
 };

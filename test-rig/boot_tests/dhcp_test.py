@@ -12,9 +12,9 @@ from rig.payload import INITRD_OK
 HELLO = "#!ipxe\necho SCRIPT-RAN\nshell\n"
 
 
-def test_the_second_request_carries_our_user_class(lab):
-    lab.serve(HELLO)
-    lab.machine(vendor_rom=True).wait_for("SCRIPT-RAN", 60)
+def test_the_second_request_carries_our_user_class_and_asks_for_the_iscsi_name(lab):
+    lab.serve("#!ipxe\necho SCRIPT-RAN ${initiator-iqn}\nshell\n", lines=["dhcp-option=203,iqn.2010-04.org.example:pc1"])
+    lab.machine(vendor_rom=True).wait_for("SCRIPT-RAN iqn.2010-04.org.example:pc1", 60)
     assert f"user class: {lab.nbp.user_class}" in lab.dnsmasq.text()
 
 
