@@ -46,6 +46,8 @@ public:
   Key wait_for_key();
   /// A key that was pressed and not asked for yet, those typed ahead first. All reading of keys goes through here, not to the console.
   std::optional<Key> key();
+  /// Keys were taken that nobody has asked for.
+  bool has_typed_ahead() const { return typed_ahead_count_ != 0; }
   /// One turn for callers with their own loop around it (a shell's line editor): serves the network, rests if nothing moved.
   Instant turn();
 

@@ -87,14 +87,16 @@ void ToolConsole::flush() {
 }
 
 std::optional<Key> ToolConsole::key() {
-  if (next_key_ < options_.keys.size()) {
+  if (played_for_ != nullptr && next_key_ < options_.keys.size()) {
+    if (played_for_->has_typed_ahead()) return {};
     active_ = true;
-    const auto octet = static_cast<unsigned char>(options_.keys[next_key_++]);
-    return octet == '\n' ? Key::enter : static_cast<Key>(octet);
+    return options_.keys[next_key_++];
   }
-  unsigned char octet = 0;
-  if (!options_.has_keyboard || read(STDIN_FILENO, &octet, 1) != 1) return {};
-  return octet == '\n' ? Key::enter : static_cast<Key>(octet);
+  if (!options_.has_keyboard) return {};
+  const Instant now{real_ms()};
+  for (unsigned char octet; read(STDIN_FILENO, &octet, 1) == 1;)
+    if (const auto key = decoder_.take(octet, now)) return key;
+  return decoder_.late_escape(now);
 }
 
 ToolClock::ToolClock(const Options& options, ToolConsole& console) : options_(options), console_(console), began_ms_(real_ms()) {}
@@ -141,21 +143,44 @@ std::optional<CalendarTime> ToolMachine::calendar_time() {
                       static_cast<std::uint8_t>(utc.tm_hour), static_cast<std::uint8_t>(utc.tm_min), static_cast<std::uint8_t>(utc.tm_sec)};
 }
 
+namespace {
+
+/// Octets of a text in which a backslash stands before what cannot be typed.
 std::string unescaped(std::string_view text) {
-  std::string keys;
+  std::string octets;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (text[at] != '\\' || at + 1 == text.size()) {
-      keys += text[at];
+      octets += text[at];
       continue;
     }
     const char letter = text[++at];
     if (letter == 'x' && at + 2 < text.size() && hex_digit(text[at + 1]) && hex_digit(text[at + 2])) {
-      keys += static_cast<char>(*hex_digit(text[at + 1]) << 4 | *hex_digit(text[at + 2]));
+      octets += static_cast<char>(*hex_digit(text[at + 1]) << 4 | *hex_digit(text[at + 2]));
       at += 2;
     } else {
-      keys += letter == 'n' ? '\n' : letter == 't' ? '\t' : letter == 'e' ? '\x1b' : letter;
+      octets += letter == 'n' ? '\n' : letter == 't' ? '\t' : letter == 'e' ? '\x1b' : letter;
     }
   }
+  return octets;
+}
+
+}  // namespace
+
+std::vector<Key> keys_of(std::string_view text) {
+  // Escape alone is a key too: what cannot go on with it comes a while later.
+  constexpr Duration a_while = 1_s;
+  std::vector<Key> keys;
+  KeyDecoder decoder;
+  Instant now{};
+  const auto add = [&keys](std::optional<Key> key) {
+    if (key) keys.push_back(*key);
+  };
+  for (const char octet : unescaped(text)) {
+    if (octet != '[' && octet != 'O') now = now + a_while;
+    add(decoder.late_escape(now));
+    add(decoder.take(static_cast<std::uint8_t>(octet), now));
+  }
+  add(decoder.late_escape(now + a_while));
   return keys;
 }
 

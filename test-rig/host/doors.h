@@ -9,7 +9,9 @@
 
 #include "core/clock.h"
 #include "core/console.h"
+#include "core/loop.h"
 #include "core/machine.h"
+#include "core/terminal.h"
 #include "test-rig/host/wire/gateway.h"
 
 namespace undine::tool {
@@ -26,7 +28,7 @@ public:
   struct Options {
     bool is_terminal = false;  ///< text is passed on as it comes
     bool has_keyboard = false; ///< keys come from standard input, which is raw until the end
-    std::string keys{};        ///< what is pressed, in its order, whenever a key is asked for
+    std::vector<Key> keys{};   ///< what a person presses, see `play_keys`
   };
   explicit ToolConsole(const Options& options);
   ~ToolConsole() override;
@@ -36,6 +38,9 @@ public:
   bool use_serial(unsigned) override { return true; }
 
   bool has_keyboard() const { return options_.has_keyboard; }
+  /// The person of `Options::keys` sits down, and presses each key when `loop` has given away all before it: none of them is ever lost, and Ctrl-C stops
+  /// what comes behind the last one that was asked for. `loop` outlives the last question for a key.
+  void play_keys(const Loop& loop) { played_for_ = &loop; }
   /// Writes what has no line end yet.
   void flush();
   /// Something was written or a key was taken since the last call.
@@ -45,7 +50,9 @@ private:
   Options options_;
   std::string line_;
   std::size_t column_ = 0;
+  const Loop* played_for_ = nullptr;
   std::size_t next_key_ = 0;
+  KeyDecoder decoder_;  ///< of standard input
   bool active_ = false;
 };
 
@@ -95,7 +102,7 @@ private:
 /// Ends the program at a point from which a machine would not come back either: says why, on standard output if it is a result.
 [[noreturn]] void finish(ToolConsole& console, int status, std::string_view why);
 
-/// Octets of "a\n\x1b\x03" as keys: \n is Enter, \e Escape, \t, \\, \xNN any other.
-std::string unescaped(std::string_view text);
+/// "a\n\e\x03" as keys: \n is Enter, \e Escape, \t, \\, \xNN any other octet. What a terminal sends for one key is that key: \e[B is Down.
+std::vector<Key> keys_of(std::string_view text);
 
 }  // namespace undine::tool

@@ -40,10 +40,18 @@ TEST(Files, AreFoundWithoutTheQuery) {
   EXPECT_EQ(path(files, "http://a/menu%20one.ipxe?mac=52:54:00"), "/srv/menu one.ipxe");
 }
 
-TEST(Keys, AreWrittenAsInC) {
-  EXPECT_EQ(unescaped("ab\\n\\x03\\e\\\\c"), "ab\n\x03\x1b\\c");
-  EXPECT_EQ(unescaped("\\"), "\\");
-  EXPECT_EQ(unescaped("\\x4"), "x4");
+using Keys = std::vector<Key>;
+
+TEST(Keys, AreWrittenWithBackslashes) {
+  EXPECT_EQ(keys_of("ab\\n\\x03\\t\\\\c"), (Keys{Key{'a'}, Key{'b'}, Key::enter, Key::ctrl_c, Key::tab, Key{'\\'}, Key{'c'}}));
+  EXPECT_EQ(keys_of("\\"), Keys{Key{'\\'}});
+  EXPECT_EQ(keys_of("\\x4"), (Keys{Key{'x'}, Key{'4'}}));
+}
+
+TEST(Keys, AreWhatATerminalSendsForThem) {
+  EXPECT_EQ(keys_of("\\e[B\\eOB\\e[5~\\e[24~x"), (Keys{Key::down, Key::down, Key::page_up, Key::f12, Key{'x'}}));
+  EXPECT_EQ(keys_of("\\e"), Keys{Key::escape});
+  EXPECT_EQ(keys_of("\\e\\eq[O"), (Keys{Key::escape, Key::escape, Key{'q'}, Key{'['}, Key{'O'}}));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ const char run_usage[] =
     "    -m, --map PREFIX=FOLDER   addresses that begin with PREFIX are files in FOLDER\n"
     "    -f, --files FOLDER        all other addresses, whatever the server; without this the script's own folder\n"
     "    -o, --online              what no --map and no --files stand for is fetched from the real servers\n"
-    "    -k, --keys TEXT           what a person presses: \\n is Enter, \\e Escape, \\x03 Ctrl-C\n"
+    "    -k, --keys TEXT           what a person presses, each key when those before it were taken: \\n is Enter, \\e Escape, \\e[B Down, \\x03 Ctrl-C\n"
     "    -i, --interactive         take keys from the terminal, in real time\n"
     "    -l, --limit SECONDS       give up then; 60 without this\n"
     "  Status 0: something would be booted, or the script ended well; 1: the script failed; 2: wrong use; 3: it waits for a key; 4: the limit was reached.\n";
@@ -100,7 +100,7 @@ int run_command(int argument_count, char** arguments) {
         files.online = true;
         break;
       case 'k':
-        console_options.keys = unescaped(value);
+        console_options.keys = keys_of(value);
         break;
       case 'i':
         console_options.has_keyboard = true;
@@ -132,6 +132,7 @@ int run_command(int argument_count, char** arguments) {
   ToolConsole console(console_options);
   Pc pc({answers, files, console, {.is_played = !is_real, .limit_seconds = console_options.has_keyboard ? 0 : limit}});
   pc.use_rom_lease();
+  console.play_keys(pc.loop());
   if (path == nullptr) {
     report_end(console, pc.shell().run_line("autoboot", Dialect::undine).has_value());
   }

@@ -3,10 +3,13 @@
 """The program `undine` as a user meets it. UNDINE names it."""
 import gzip
 import hashlib
+import os
+import pty
+import subprocess
 import unittest
 from pathlib import Path
 
-from tool_bench import Bench
+from tool_bench import UNDINE, Bench
 
 # A boot sector's worth of something that no loader claims by a signature: it is taken for a network boot program.
 PROGRAM = b"\xeb\xfe" + bytes(510)
@@ -85,6 +88,39 @@ class Run(Bench):
     def test_keys_are_pressed_when_they_are_asked_for(self):
         done = self.run_script("#!ipxe\nprompt --key r one && echo R ||\nprompt --key r two && echo R || echo other\n", "-k", "rx")
         self.assertEqual(done.stdout.splitlines()[:4], ["one", "R", "two", "other"])
+
+    def test_arrow_keys_move_in_menus_forms_and_lines(self):
+        menu = "#!ipxe\nmenu\nitem one One\nitem two Two\nchoose chosen && echo chose ${chosen}\n"
+        for keys, chosen in ((r"\e[B\n", "two"), (r"\eOB\n", "two"), (r"\e[B\e[A\n", "one")):
+            with self.subTest(keys):
+                self.assertIn(f"chose {chosen}\n", self.run_script(menu, "-k", keys).stdout)
+        self.assertIn("left by Escape", self.run_script(menu, "-k", r"\e").stdout)
+        form = "#!ipxe\nform\nitem a A\nitem b B\npresent && echo a=${a} b=${b}\n"
+        self.assertIn("a= b=x\n", self.run_script(form, "-k", r"\e[Bx\n").stdout)
+        self.assertIn("is axb\n", self.run_script("#!ipxe\nread name\necho is ${name}\n", "-k", r"ab\e[Dx\n").stdout)
+
+    def test_a_terminal_sends_arrow_keys(self):
+        self.write("boot.ipxe", "#!ipxe\nmenu\nitem one One\nitem two Two\nchoose chosen && echo chose ${chosen}\n")
+        keyboard, terminal = pty.openpty()
+        self.addCleanup(os.close, keyboard)
+        with os.fdopen(terminal, "rb", buffering=0) as standard_input:
+            with subprocess.Popen([UNDINE, "run", "-i", "boot.ipxe"], cwd=self.folder, stdin=standard_input, stdout=subprocess.PIPE, text=True) as running:
+                os.write(keyboard, b"\x1b[B\n")
+                self.assertIn("chose two\n", running.communicate(timeout=120)[0])
+
+    def test_keys_come_one_after_the_other_and_none_is_lost(self):
+        name = "x" * 90 + "y"
+        done = self.run_script("#!ipxe\nsleep 60\nprompt one\nsleep 60\nread name\necho is ${name}\n", "-k", rf"r{name}\n")
+        self.assertIn(f"is {name}\n", done.stdout)
+
+    def test_ctrl_c_stops_what_runs_when_the_keys_before_it_were_taken(self):
+        endless = "while is 1 == 1\nset x y\nend\n"
+        for before, keys in (("", r"\x03"), ("prompt one\nread name\necho is ${name}\n", r"rab\n\x03")):
+            with self.subTest(keys):
+                done = self.run_script(f"#!undine\n{before}echo ${{ip}}\n{endless}echo NEVER\n", "-k", keys, "-s", "ip=10.1.2.3")
+                self.assertEqual((done.returncode, "NEVER" in done.stdout), (1, False))
+                self.assertIn("10.1.2.3\n", done.stdout)
+                self.assertEqual("is ab\n" in done.stdout, bool(before))
 
     def test_waiting_for_a_key_that_nobody_gives_ends_with_3(self):
         done = self.run_script("#!ipxe\nprompt press\necho NEVER\n")
