@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""HTTPS from servers of every good kind, broken in the middle, over a proxy, and on a machine whose clock is wrong."""
+"""HTTPS from servers of every good kind, who wants to know who we are included, files that are encrypted for us; broken in the middle, over a proxy, and on a machine whose clock is wrong."""
 
+import hashlib
+import random
 import time
 
 import pytest
 
-from rig import certificates, ntp, servers, tls, web
+from rig import certificates, cms, ntp, servers, tls, web
 from rig.lab import HTTP
 from rig.payload import INITRD_OK, random_payload
 from rig.tls import publish_roots, trusting
@@ -26,22 +28,44 @@ KINDS = {
     "chacha-12": tls.Site(8408, lines=tls.VERSION_12 + "ssl_ciphers ECDHE-ECDSA-CHACHA20-POLY1305; "),
     "aes-256-12": tls.Site(8409, lines=tls.VERSION_12 + "ssl_ciphers ECDHE-ECDSA-AES256-GCM-SHA384; "),
     "p384-group": tls.Site(8410, lines="ssl_ecdh_curve secp384r1; "),
+    "client-12": tls.Site(8411, lines=tls.VERSION_12 + "CLIENT"),
+    "client-13": tls.Site(8412, lines=tls.VERSION_13 + "CLIENT"),
 }
+# What openssl is told, and whether anybody has changed an octet on the way.
+ENCRYPTED = {"gcm": (["-aes-256-gcm"], False), "cbc": (["-aes-128-cbc"], False), "oaep": (["-aes-128-gcm", "-keyopt", "rsa_padding_mode:oaep"], False),
+             "changed": (["-aes-256-gcm"], True)}
 
 
 def test_linux_from_servers_of_every_kind(lab):
-    """One boot: a small file from each, then the kernel over TLS 1.3 after a redirect from http, and a payload of TLS 1.2."""
+    """One boot: a small file from each, encrypted files, then the kernel over TLS 1.3 after a redirect from http, and a payload of TLS 1.2."""
     contents = random_payload(8)
     lab.publish("payload.cpio", contents.path)
     lab.publish("data", bytes(range(256)) * 512)
     publish_roots(lab)
-    script = "".join(f"imgfetch https://{NAME}:{site.port}/data && imgfree data && echo GOT-{kind}\n" for kind, site in KINDS.items())
+    # Several of the pieces in which a file is decrypted, and no whole number of blocks.
+    secret = random.Random(7).randbytes(1_000_003)
+    for kind, (options, is_changed) in ENCRYPTED.items():
+        data, envelope = cms.encrypted(secret, "signer", *options)
+        lab.publish(f"{kind}.dat", data[:-1] + bytes([data[-1] ^ is_changed]))
+        lab.publish(f"{kind}.env", envelope)
+    for name in ("client.pem", "client.key", "signer.pem", "signer.key"):
+        lab.publish(name, certificates.made() / name)
+    we_are = f"imgset cert {HTTP}/NAME.pem && imgset privkey {HTTP}/NAME.key\n"
+    script = we_are.replace("NAME", "signer")
+    script += "".join(f"imgdecrypt {HTTP}/{kind}.dat {HTTP}/{kind}.env && sha256sum {kind} && imgfree {kind} && echo GOT-{kind} || echo REFUSED-{kind}\n" for kind in ENCRYPTED)
+    script += we_are.replace("NAME", "client")
+    script += "".join(f"imgfetch https://{NAME}:{site.port}/data && imgfree data && echo GOT-{kind}\n" for kind, site in KINDS.items())
     lab.serve(trusting(script + script_of(f"http://{servers.SERVER}:8420/vmlinuz", f"https://{NAME}/initrd.cpio",
                                           f"https://{servers.SERVER}:8401/payload.cpio").removeprefix("#!ipxe\n")))
-    server = tls.nginx(lab, [tls.Site(443), *KINDS.values()])
+    server = tls.nginx(lab, [tls.Site(443), *(site._replace(lines=site.lines.replace("CLIENT", tls.wants_client_certificate())) for site in KINDS.values())])
     servers.nginx_with(lab, "nginx-redirect", f"listen 8420; return 302 https://{NAME}$request_uri; ").wait_until(
         lambda: lab.namespace.listening(8420))
     pc = lab.machine()
+    for kind, (_, is_changed) in ENCRYPTED.items():
+        if not is_changed:
+            assert pc.wait_for(rf"^(\w+)  {kind}$", 60)[1] == hashlib.sha256(secret).hexdigest()
+        assert pc.wait_for(f"^(GOT|REFUSED)-{kind}$", 60)[1] == ("REFUSED" if is_changed else "GOT")
+    assert lab.error_line(pc, "changed", r"envelope\.wrong")
     for kind in KINDS:
         pc.wait_for(f"^GOT-{kind}$", 60)
     pc.wait_for(INITRD_OK, 120)
