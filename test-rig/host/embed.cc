@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // undine embed: puts a script, certificates and settings into an undine.kpxe, lists and removes them.
 #include <getopt.h>
+#include <mbedtls/pk.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -25,16 +26,20 @@ const char embed_usage[] =
     "  Puts things into the boot program without a build; without an option lists what is in it.\n"
     "    -s, --script FILE         run this instead of what DHCP names\n"
     "    -c, --cert FILE           believe in the certificates of this file, PEM or DER\n"
+    "    -C, --client-cert FILE    our own certificate (the setting cert), its issuers behind it, for servers that ask and for imgdecrypt\n"
+    "    -k, --privkey FILE        its key (the setting privkey), without a pass phrase\n"
     "    -S, --set NAME=VALUE      give a setting a value before anything else happens, for example use-cached=1 or user-class=rack7\n"
     "    -r, --remove WHAT         take out: script, certs, a setting's NAME, or all\n"
     "    -l, --list                list what is in it now\n"
     "    -p, --print-script        print the script\n"
     "    -o, --output FILE         write there and leave FILE.kpxe as it was\n"
-    "  Options are carried out in their order. What is put in can be read by everybody who has the file: no secrets.\n";
+    "  Options are carried out in their order. What is put in can be read by everybody who has the file: whoever has one with a key\n"
+    "  in it is who the certificate says.\n";
 
 namespace {
 
 constexpr option long_options[] = {{"script", required_argument, nullptr, 's'}, {"cert", required_argument, nullptr, 'c'},  {"set", required_argument, nullptr, 'S'},
+                                   {"client-cert", required_argument, nullptr, 'C'}, {"privkey", required_argument, nullptr, 'k'},
                                    {"remove", required_argument, nullptr, 'r'}, {"list", no_argument, nullptr, 'l'},        {"print-script", no_argument, nullptr, 'p'},
                                    {"output", required_argument, nullptr, 'o'}, {}};
 
@@ -43,6 +48,32 @@ std::optional<std::string> read_file(const std::string& path) {
   if (!file.is_open() || !std::filesystem::is_regular_file(path)) return {};
   std::string contents(std::istreambuf_iterator<char>(file), {});
   return file.bad() ? std::nullopt : std::optional(std::move(contents));
+}
+
+/// Puts what a file has in DER or PEM into a setting; what is wrong, or nothing. `is_good` judges each piece.
+std::string take_identity(Kpxe& kpxe, std::string_view setting, const std::string& path, std::string_view label, bool (*is_good)(Bytes der)) {
+  const auto text = read_file(path);
+  if (!text) return path + ": the file cannot be read";
+  RawValue all;
+  for (const auto& der : trust::der_of(as_bytes(*text), label)) {
+    if (!is_good(der)) return path + ": what is in it cannot be read";
+    all.insert(all.end(), der.begin(), der.end());
+  }
+  if (all.empty()) return join({path, ": it holds no ", label, ", in DER or PEM without a pass phrase"});
+  const std::string value = format_value(ValueType::hex, all).value_or("");
+  if (const auto set = Settings{}.set(setting, value); !set) return join({path, ": ", set.error().text()});
+  kpxe.set_setting(setting, value);
+  return {};
+}
+
+bool is_certificate(Bytes der) { return trust::Certificate::parse(der).has_value(); }
+
+bool is_private_key(Bytes der) {
+  mbedtls_pk_context key;
+  mbedtls_pk_init(&key);
+  const bool is_good = mbedtls_pk_parse_key(&key, der.data(), der.size(), nullptr, 0, crypto::random_for_mbedtls, nullptr) == 0;
+  mbedtls_pk_free(&key);
+  return is_good;
 }
 
 /// One change, as it stands on the command line.
@@ -74,6 +105,10 @@ std::string carry_out(Kpxe& kpxe, const Change& change) {
       }
       return {};
     }
+    case 'C':
+      return take_identity(kpxe, "cert", change.value, "CERTIFICATE", is_certificate);
+    case 'k':
+      return take_identity(kpxe, "privkey", change.value, "PRIVATE KEY", is_private_key);
     case 'S': {
       std::string_view value = change.value;
       if (value.find('=') == value.npos) return change.value + ": a setting is written NAME=VALUE";
@@ -116,7 +151,7 @@ void list(const Kpxe& kpxe) {
         break;
       }
       case EmbeddedKind::setting:
-        append(line, {"setting      ", printable(as_text(entry.contents), entry.contents.size())});
+        append(line, {"setting      ", setting_name(entry) == "privkey" ? "privkey=***" : printable(as_text(entry.contents), entry.contents.size())});
         break;
     }
     std::cout << line << '\n';
@@ -152,7 +187,7 @@ int embed_command(int argument_count, char** arguments) {
   std::vector<Change> changes;
   std::string output;
   bool wants_list = false, wants_script = false;
-  for (int letter; (letter = getopt_long(argument_count, arguments, "s:c:S:r:lpo:", long_options, nullptr)) != -1;) {
+  for (int letter; (letter = getopt_long(argument_count, arguments, "s:c:C:k:S:r:lpo:", long_options, nullptr)) != -1;) {
     if (letter == '?') return bad_usage("embed", "that option is not understood");
     wants_list = wants_list || letter == 'l';
     wants_script = wants_script || letter == 'p';

@@ -55,6 +55,25 @@ class Embed(Bench):
         self.assertEqual(self.embed().stdout, "nothing\n")
         self.assertEqual(self.contents(), program())
 
+    def test_who_we_are_comes_from_files(self):
+        for out in ("client", "other"):
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{out}.key", "-out", f"{out}.pem", "-subj", f"/CN={out}"],
+                           cwd=self.folder, check=True, capture_output=True)
+        der = {}
+        for kind, name in (("x509", "client.pem"), ("pkey", "client.key")):
+            der[kind] = subprocess.run(["openssl", kind, "-in", name, "-outform", "DER"], cwd=self.folder, check=True, capture_output=True).stdout
+        self.write("client.der", der["pkey"])
+        self.embed("--client-cert", "other.pem", "--privkey", "other.key")
+        done = self.embed("--client-cert", "client.pem", "--privkey", "client.der", "--list")
+        self.assertEqual(done.stdout.splitlines(), [f"setting      cert={der['x509'].hex(':')}", "setting      privkey=***"])
+        self.assertIn(der["pkey"].hex(":").encode(), self.contents())
+        for arguments, reason in ((["--client-cert", "client.key"], "client.key: it holds no CERTIFICATE"), (["--privkey", "client.pem"], "client.pem: it holds no PRIVATE KEY"),
+                                  (["--privkey", "none"], "none: the file cannot be read"), (["--client-cert", "client.der"], "client.der: what is in it")):
+            with self.subTest(arguments):
+                done = self.embed(*arguments)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(reason, done.stderr)
+
     def test_the_file_has_the_block_behind_the_program_with_length_and_crc(self):
         self.embed("--script", "boot.ipxe", "--set", "a=b")
         block = struct.pack("<BI", 1, len(SCRIPT)) + SCRIPT.encode() + struct.pack("<BI", 3, 3) + b"a=b"
