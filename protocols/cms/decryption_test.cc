@@ -70,6 +70,29 @@ TEST_F(Decrypting, ReadsWhatOpensslEncrypts) {
   EXPECT_EQ(file, "");
 }
 
+TEST_F(Decrypting, AuthenticatesAttributesToo) {
+  take("attributes");
+  EXPECT_EQ(decrypt(), "good");
+  EXPECT_EQ(file, plain);
+  const std::size_t last = envelope.size() - 18 - 1;  // before the tag
+  envelope[last] = static_cast<char>(envelope[last] ^ 1);
+  EXPECT_EQ(decrypt(), "envelope.wrong");
+  EXPECT_EQ(file, encrypted);
+}
+
+TEST_F(Decrypting, TakesTagsOfTwelveOctetsAndNoFewer) {
+  take("short-tag");
+  EXPECT_EQ(decrypt(), "good");
+  EXPECT_EQ(file, plain);
+  take("aes256-gcm");
+  const std::size_t length = envelope.find("\x02\x01\x10");
+  ASSERT_NE(length, envelope.npos);
+  for (const char other : {'\0', '\x04', '\x0c', '\x11'}) {
+    envelope[length + 2] = other;
+    EXPECT_EQ(decrypt(), "envelope.malformed") << int{other};
+  }
+}
+
 TEST_F(Decrypting, IsForUsAndInAWayThatIsKnown) {
   take("others");
   EXPECT_EQ(decrypt(), "envelope.not-for-us");

@@ -82,6 +82,19 @@ TEST(Store, KeepsCertificatesAndTheKeyOfTheBuilder) {
   EXPECT_EQ(bench.verdict({server(), middle()}), "believed");
   ASSERT_EQ(bench.trust->client_identity().chain.size(), 1u);
   EXPECT_EQ(as_text(bench.trust->client_identity().key), private_key);
+
+  // What the settings say comes before it, each by itself.
+  const std::string issuer = middle(), other_key = key(3).private_der();
+  ASSERT_TRUE(bench.trust->use_client(as_bytes(issuer), {}));
+  EXPECT_EQ(as_text(bench.trust->client_identity().chain[0]), issuer);
+  EXPECT_EQ(as_text(bench.trust->client_identity().key), private_key);
+  ASSERT_TRUE(bench.trust->use_client({}, as_bytes(other_key)));
+  EXPECT_EQ(as_text(bench.trust->client_identity().chain[0]), ours);
+  EXPECT_EQ(as_text(bench.trust->client_identity().key), other_key);
+  EXPECT_FALSE(bench.trust->use_client(as_bytes("x"), as_bytes(other_key)));
+  EXPECT_EQ(as_text(bench.trust->client_identity().chain[0]), ours) << "what is no good changes nothing";
+  ASSERT_TRUE(bench.trust->use_client({}, {}));
+  EXPECT_EQ(as_text(bench.trust->client_identity().key), private_key);
 }
 
 TEST(Pem, FindsWhatIsAskedForAmongOtherThings) {

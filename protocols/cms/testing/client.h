@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The certificate and the key of who can open what lies in corpus/envelope_fuzz: two octets with the length of the envelope, the envelope, the encrypted file.
-// All were made in November 2026 by OpenSSL 3.0.19 (`openssl req -x509`, `openssl cms -encrypt -binary`) and parted as cmsdetach does.
+// All were made in November 2026 by OpenSSL 3.0.19 (`openssl req -x509`, `openssl cms -encrypt -binary`) and parted as cmsdetach does,
+// but for attributes and short-tag, which OpenSSL does not make: those are Python's asn1crypto and cryptography.
 #pragma once
 
 #include <string_view>
