@@ -215,7 +215,7 @@ TEST(Commands, HelpExplains) {
   const std::string all = "\n" + bench.line("help");
   for (const Command& command : all_commands()) EXPECT_NE(all.find("\n" + std::string(command.name) + " "), std::string::npos) << command.name;
   EXPECT_NE(all.find("addresses: http:// tftp://\ndisks: http: iscsi:\nprograms: kernel\n"), std::string::npos);
-  EXPECT_EQ(bench.line("help profstat"), "help: profstat: iPXE has this command, this program does not have it yet [command.absent]\n");
+  EXPECT_EQ(bench.line("help gdbstub"), "help: gdbstub: iPXE has this command, this program does not have it yet [command.absent]\n");
 }
 
 TEST(Commands, ShowTellsWhereAValueComesFrom) {
@@ -355,6 +355,14 @@ TEST(Commands, ACardIsOpenedWithTheAddressOfItsSetting) {
   bench.net0.nic_.refuses_addresses = true;
   EXPECT_EQ(bench.line("set net0/mac 02:00:00:12:34:78 ; ifclose ; ifopen"), "ifopen: net0: the network card is closed; try 'ifopen net0' [nic.closed]\n") << "what the card says";
   EXPECT_FALSE(bench.net0.nic().is_open());
+}
+
+TEST(Commands, ProfstatShowsWhatTheCallsOfTheRomTook) {
+  ShellBench bench;
+  EXPECT_EQ(bench.line("profstat"), "") << "nothing has measured them";
+  bench.net0.nic_.times = "  TRANSMIT: 2 calls of 40 us\n";
+  EXPECT_EQ(bench.line("profstat"), "net0:\n  TRANSMIT: 2 calls of 40 us\n");
+  EXPECT_EQ(bench.line("profstat net1"), "profstat: net1: there is no such interface; 'ifstat' lists them [network.no-interface]\n");
 }
 
 TEST(Commands, InterfacesAreOpenedClosedAndShown) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "core/bytes.h"
 
@@ -29,12 +30,21 @@ public:
 /// What came back from the ROM: the AX register. PXENV_EXIT_SUCCESS is 0, PXENV_EXIT_FAILURE 1 (PXE 2.1 section 3.1).
 using PxeExit = std::uint16_t;
 
+/// How long the calls of one function took, in counts of the processor's time stamp counter.
+struct RomFunctionTime {
+  std::uint16_t function = 0;
+  std::uint32_t calls = 0;
+  std::uint64_t counts = 0;  ///< all of them together
+};
+
 class BootRom {
 public:
   virtual ~BootRom() = default;
   /// Calls a function of the PXE API. `parameters` is copied to base memory before and back after, whatever the ROM did; the first two bytes
   /// are the status word (PXE 2.1 section 3.1).
   virtual PxeExit call(std::uint16_t function, MutableBytes parameters) = 0;
+  /// What the calls so far took, in the order of the first of each function.
+  virtual std::span<const RomFunctionTime> times() const { return {}; }
 };
 
 }  // namespace undine

@@ -17,6 +17,8 @@ public:
   virtual void rest() = 0;
   /// How long the machine had been on when this clock was 0, as far as it counts that itself; 0 if not.
   virtual std::uint64_t ms_before_start() const { return 0; }
+  /// Counts of the processor's time stamp counter in a millisecond; 0 if it is no measure of time.
+  virtual std::uint32_t counts_per_ms() const { return 0; }
 };
 
 /// Octets that nobody outside can guess.

@@ -65,6 +65,8 @@ public:
   virtual const NicCounters& counters() const = 0;
   /// One line for `ifstat` and the log: the driver, how it receives and why, what was worked around.
   virtual std::string description() const = 0;
+  /// For `profstat`: a line for each kind of call into the boot ROM, with how long it took; empty if there is no ROM, or nothing measures it.
+  virtual std::string call_times() const { return {}; }
 };
 
 }  // namespace undine

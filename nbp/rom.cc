@@ -3,6 +3,7 @@
 
 #include "core/panic.h"
 #include "nbp/bios/memory.h"
+#include "nbp/cpu.h"
 #include "nbp/resident/resident.h"
 
 namespace undine {
@@ -16,7 +17,16 @@ PxeExit ResidentRom::call(std::uint16_t function, MutableBytes parameters) {
   const MutableBytes block{&base.at<std::uint8_t>(Resident::header().parameters), parameters.size()};
   copy_bytes(block, parameters);
   base.registers().eax = function;
+  const std::uint64_t before = read_tsc();
   base.run(Resident::header().call_rom);
+  const std::uint64_t counts = read_tsc() - before;
+  std::size_t i = 0;
+  while (i != times_count_ && times_[i].function != function) ++i;
+  if (i != times_max) {
+    if (i == times_count_) times_[times_count_++].function = function;
+    ++times_[i].calls;
+    times_[i].counts += counts;
+  }
   copy_bytes(parameters, block);
   return base.registers().ax();
 }

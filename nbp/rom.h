@@ -12,6 +12,14 @@ class ResidentRom final : public BootRom {
 public:
   explicit ResidentRom(RealPointer entry);
   PxeExit call(std::uint16_t function, MutableBytes parameters) override;
+  std::span<const RomFunctionTime> times() const override { return {times_, times_count_}; }
+
+private:
+  /// More than this program calls.
+  static constexpr std::size_t times_max = 16;
+
+  RomFunctionTime times_[times_max];
+  std::size_t times_count_ = 0;
 };
 
 /// What the machine held when the prefix was entered.

@@ -19,22 +19,28 @@ constexpr std::uint8_t isr_calls_max = 200;
 constexpr std::uint8_t transmit_tries_max = 4;
 constexpr std::uint16_t ethernet_header_bytes = 14;
 
-/// PXE 2.1 asks for both; ROMs exist that lie in either.
-bool call(std::uint16_t function, std::uint16_t& status) {
+/// PXE 2.1 asks for both; ROMs exist that lie in either. In place, where the addresses of `status` and `time` are known: that saves what measuring costs.
+[[gnu::always_inline]] inline bool call(std::uint16_t function, std::uint16_t& status, RomTime& time) {
   status = pxe::status_unanswered;
-  const std::uint16_t exit = pump_call_rom(function, &status);
-  return (exit | status) == 0;
+  const std::uint64_t answer = pump_call_rom(function, &status);
+  const auto counts = static_cast<std::uint32_t>(answer >> 32);
+  ++time.calls;
+  time.counts += counts;
+  if (counts > time.most) time.most = counts;
+  return (static_cast<std::uint16_t>(answer) | status) == 0;
 }
 
 std::uint8_t slots() { return static_cast<std::uint8_t>(receive_slots - pump_block.receive_slots_lent); }
 
-bool ask(pxe::Isr& isr, std::uint16_t function) {
-  ++pump_block.counters.isr_calls;
+[[gnu::always_inline]] inline bool ask(pxe::Isr& isr, std::uint16_t function, RomTime& time) {
   isr.function = function;
   isr.buffer_length = 0;
   isr.frame_length = 0;
-  return call(pxe::undi_isr, isr.status);
+  return call(pxe::undi_isr, isr.status, time);
 }
+
+/// Within the receive sequence.
+[[gnu::noinline]] bool poll(std::uint16_t function) { return ask(pump_block.poll_isr, function, pump_block.isr_time); }
 
 /// Takes a piece of a frame out of the ROM's buffer, which is valid only until the next call.
 void take_piece() {
@@ -82,14 +88,14 @@ void drain(std::uint8_t frames_max) {
     block.interrupt_noted = 0;
     block.sequence_frames = 0;
     // Intel's ROM never says OURS; whatever the answer is, PROCESS follows.
-    if (block.strategy == Strategy::start_first) ask(block.poll_isr, pxe::isr_in_start);
+    if (block.strategy == Strategy::start_first) poll(pxe::isr_in_start);
     function = pxe::isr_in_process;
   }
   for (std::uint8_t calls = 0; calls < isr_calls_max; ++calls) {
     // Some ROMs poll the card in GET_NEXT: under load DONE never comes.
     if (block.frames_count >= frames_max) break;
     block.next_step = NextStep::begin;
-    if (!ask(block.poll_isr, function)) {
+    if (!poll(function)) {
       ++block.counters.isr_errors;
       return;
     }
@@ -125,7 +131,7 @@ bool transmit(const TransmitOrder& order) {
   block.buffers.start.offset = static_cast<std::uint16_t>(block.transmit_area.offset + order.start);
   block.buffers.start.segment = block.transmit_area.segment;
   block.buffers.more_blocks = 0;
-  return call(pxe::undi_transmit, block.transmit.status);
+  return call(pxe::undi_transmit, pump_block.transmit.status, pump_block.transmit_time);
 }
 
 /// Never waits for a frame to have left: some ROMs never tell.
@@ -173,7 +179,7 @@ extern "C" void pump_service() {
 extern "C" void pump_interrupt() {
   PumpBlock& block = pump_block;
   ++block.counters.interrupts;
-  const bool ours = ask(block.handler_isr, pxe::isr_in_start) && block.handler_isr.function == pxe::isr_out_ours;
+  const bool ours = ask(pump_block.handler_isr, pxe::isr_in_start, pump_block.handler_time) && block.handler_isr.function == pxe::isr_out_ours;
   if (!ours) ++block.counters.unclaimed;
   // A line that is shared, or stuck, would bring us here for ever: it gets one interrupt per visit of the program.
   if (!ours || block.interrupt_noted != 0 || block.interrupts_wanted == 0) {

@@ -52,7 +52,6 @@ struct ReceivedFrame {
 
 /// Counted by the pump, never reset by it.
 struct PumpCounters {
-  std::uint32_t isr_calls;
   std::uint32_t isr_errors;         ///< PROCESS or GET_NEXT failed
   std::uint32_t busy_answers;
   std::uint32_t insane_frames;      ///< dropped: impossible lengths
@@ -62,6 +61,13 @@ struct PumpCounters {
   std::uint32_t transmit_completions;
   std::uint32_t interrupts;
   std::uint32_t unclaimed;          ///< of these, not the ROM's
+};
+
+/// How long calls of one kind took, in counts of the processor's time stamp counter. Never reset by the pump. Aligned, so that it lies alike in both compilations.
+struct alignas(8) RomTime {
+  std::uint64_t counts;  ///< all of them together
+  std::uint32_t most;    ///< the longest
+  std::uint32_t calls;
 };
 
 struct PumpBlock {
@@ -99,6 +105,8 @@ struct PumpBlock {
   pxe::TransmitBuffers buffers;
   pxe::Isr poll_isr;
   pxe::Isr handler_isr;
+  RomTime transmit_time, isr_time;
+  RomTime handler_time;  ///< these calls may have come within one of the others
 };
 // Laid out alike by both compilations, and by whoever reads it in assembler.
 static_assert(offsetof(PumpBlock, strategy) == 8);
@@ -108,10 +116,11 @@ static_assert(offsetof(PumpBlock, frames_count) == 19);
 static_assert(offsetof(PumpBlock, orders) == 28);
 static_assert(offsetof(PumpBlock, frames) == 60);
 static_assert(offsetof(PumpBlock, counters) == 188);
-static_assert(offsetof(PumpBlock, transmit) == 228);
-static_assert(offsetof(PumpBlock, poll_isr) == 256);
-static_assert(offsetof(PumpBlock, handler_isr) == 272);
-static_assert(sizeof(PumpBlock) == 288);
+static_assert(offsetof(PumpBlock, transmit) == 224);
+static_assert(offsetof(PumpBlock, poll_isr) == 252);
+static_assert(offsetof(PumpBlock, handler_isr) == 268);
+static_assert(offsetof(PumpBlock, transmit_time) == 288);
+static_assert(sizeof(PumpBlock) == 336);
 
 extern "C" {
 /// Zero when the resident part is installed.

@@ -403,6 +403,28 @@ bool UndiNic::interrupts_work() const {
   return open_ && watch_.strategy() == Strategy::after_interrupt && !must_cross();
 }
 
+std::string UndiNic::call_times() const {
+  std::string lines;
+  const std::uint64_t per_ms = clock_.counts_per_ms();
+  const auto add = [&](std::string_view name, std::uint32_t calls, std::uint64_t counts, std::uint32_t most) {
+    if (calls == 0 || per_ms == 0) return;
+    append(lines, {"  ", name, ": ", calls, " calls of ", counts * 1000 / (per_ms * calls), " us"});
+    if (most != 0) append(lines, {", the longest ", std::uint64_t{most} * 1000 / per_ms});
+    append(lines, {"\n"});
+  };
+  const PumpBlock& block = pump_.block();
+  add("TRANSMIT", block.transmit_time.calls, block.transmit_time.counts, block.transmit_time.most);
+  add("ISR to receive", block.isr_time.calls, block.isr_time.counts, block.isr_time.most);
+  add("ISR at interrupts", block.handler_time.calls, block.handler_time.counts, block.handler_time.most);
+  for (const RomFunctionTime& time : rom_.times()) {
+    // Those that wait for a link; the others by their numbers.
+    std::string_view names = "STARTUP CLEANUP INITIALIZE RESET_ADAPTER SHUTDOWN OPEN CLOSE";
+    for (unsigned number = 1; number < time.function; ++number) split_first(names, ' ');
+    add(names.empty() ? join({"function 0x", hex(time.function, 2)}) : std::string(split_first(names, ' ')), time.calls, time.counts, 0);
+  }
+  return lines;
+}
+
 std::string UndiNic::description() const {
   std::string line = join({"UNDI, ", information_.text(), ", receives ", name(watch_.strategy()), " (", watch_.reason(), ")"});
   if (watch_.strip_header()) append(line, {", link headers by the ROM: no VLAN, IPv6 or AoE"});

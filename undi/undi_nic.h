@@ -63,6 +63,7 @@ public:
   void hear_groups(std::span<const MacAddress> groups) override;
   const NicCounters& counters() const override { return counters_; }
   std::string description() const override;
+  std::string call_times() const override;
 
   /// Sends what is queued and leaves the burst that is being read as it is.
   void flush();

@@ -403,6 +403,29 @@ TEST_F(UndiNicTest, KeepsItsAddressWhereTheRomGivesItNoOther) {
   EXPECT_EQ(run(1_s), 2u);
 }
 
+TEST_F(UndiNicTest, TellsHowLongTheRomTookInItsCalls) {
+  rom.function_times = {{pxe::undi_open, 2, 4'500'000}, {pxe::undi_startup, 1, 0}, {pxe::get_cached_info, 3, 300}};
+  ASSERT_TRUE(nic.open());
+  EXPECT_EQ(nic.call_times(), "") << "there is no counter that is a clock";
+  clock.counts = 2000;  // of 2 MHz
+  EXPECT_EQ(nic.call_times(), "  OPEN: 2 calls of 1125000 us\n  STARTUP: 1 calls of 0 us\n  function 0x71: 3 calls of 50 us\n");
+  rom.function_times.clear();
+  rom.knobs.call_counts = 80;
+  (void)nic.send(ip_frame(peer_address, nic.address(), 100));
+  nic.service(clock.time);
+  EXPECT_EQ(nic.call_times(), "  TRANSMIT: 1 calls of 40 us, the longest 40\n  ISR at interrupts: 1 calls of 40 us, the longest 40\n");
+  rom.knobs.call_counts = 120;
+  (void)nic.send(ip_frame(peer_address, nic.address(), 100));
+  rom.take_interrupts();
+  nic.service(clock.time);
+  EXPECT_EQ(nic.call_times(), "  TRANSMIT: 2 calls of 50 us, the longest 60\n  ISR to receive: 5 calls of 60 us, the longest 60\n"
+                              "  ISR at interrupts: 1 calls of 40 us, the longest 40\n");
+  rom.knobs.call_counts = 0xffff'ffff;
+  (void)nic.send(ip_frame(peer_address, nic.address(), 100));
+  nic.service(clock.time);
+  EXPECT_EQ(rom.block().transmit_time.counts, std::uint64_t{200} + 0xffff'ffff) << "the sum is longer than a call can be";
+}
+
 TEST_F(UndiNicTest, TellsTheRomWhichGroupsAreWantedAlsoAfterItWasClosed) {
   const MacAddress groups[] = {{{0x01, 0, 0x5e, 0x4d, 0, 1}}, {{0x01, 0, 0x5e, 0x4d, 0, 2}}};
   nic.hear_groups(groups);

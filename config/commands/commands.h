@@ -33,6 +33,7 @@ Result<void> run_dhcp(Shell& shell, const Invocation& call);
 Result<void> run_ifopen(Shell& shell, const Invocation& call);
 Result<void> run_ifclose(Shell& shell, const Invocation& call);
 Result<void> run_ifstat(Shell& shell, const Invocation& call);
+Result<void> run_profstat(Shell& shell, const Invocation& call);
 Result<void> run_vcreate(Shell& shell, const Invocation& call);
 Result<void> run_vdestroy(Shell& shell, const Invocation& call);
 Result<void> run_route(Shell& shell, const Invocation& call);

@@ -45,6 +45,12 @@ Result<void> show_card(Shell& shell, const Invocation&, Interface& interface) {
   return {};
 }
 
+/// A VLAN makes no calls of its own.
+Result<void> show_call_times(Shell& shell, const Invocation&, Interface& interface) {
+  if (const std::string times = interface.nic().call_times(); !times.empty()) shell.print({interface.name(), ":\n", times});
+  return {};
+}
+
 }  // namespace
 
 Result<void> run_dhcp(Shell& shell, const Invocation& call) {
@@ -82,6 +88,10 @@ Result<void> run_vdestroy(Shell& shell, const Invocation& call) {
 
 Result<void> run_ifstat(Shell& shell, const Invocation& call) {
   return for_named(shell, call, show_card);
+}
+
+Result<void> run_profstat(Shell& shell, const Invocation& call) {
+  return for_named(shell, call, show_call_times);
 }
 
 Result<void> run_route(Shell& shell, const Invocation&) {

@@ -36,6 +36,7 @@ constexpr Command table[] = {
     {"ifopen", "[INTERFACE...]", "start a network card, with the address in its settings", run_ifopen},
     {"ifclose", "[INTERFACE...]", "stop a network card", run_ifclose},
     {"ifstat", "[INTERFACE...]", "show the network cards and what they counted", run_ifstat},
+    {"profstat", "[INTERFACE...]", "show how long the boot ROM took in each of the calls that serve a network card", run_profstat},
     {"vcreate", "[-t|--tag TAG] [-p|--priority PRIORITY] INTERFACE", "make a VLAN of a network card an interface, net0-TAG; tag 1 to 4094, priority 0 to 7", run_vcreate},
     {"vdestroy", "INTERFACE...", "give VLANs back", run_vdestroy},
     {"route", "", "show addresses and routes", run_route},
@@ -144,7 +145,7 @@ constexpr Command table[] = {
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert dhcp6 digest gdbstub gunzip ifunload lotest mkdir profstat";
+    "cert dhcp6 digest gdbstub gunzip ifunload lotest mkdir";
 
 /// Those that are not to come, and why.
 constexpr Cause no_shim{"command.no-shim", "a shim is for UEFI's Secure Boot; a BIOS starts kernels without one: leave the line away", pxe_status_failure};

@@ -26,11 +26,13 @@ public:
     ++rests;
     time = time + rest_length;
   }
+  std::uint32_t counts_per_ms() const override { return counts; }
 
   Instant time{};
   Duration each_look{};          ///< time that passes with each look at the clock: for loops that never rest
   Duration rest_length = 55_ms;  ///< a timer tick of the PC
   unsigned rests = 0;
+  std::uint32_t counts = 0;
 };
 
 class FakeConsole final : public Console {
@@ -124,6 +126,7 @@ public:
   void hear_groups(std::span<const MacAddress> wanted) override { groups.assign(wanted.begin(), wanted.end()); }
   const NicCounters& counters() const override { return counters_; }
   std::string description() const override { return "fake"; }
+  std::string call_times() const override { return times; }
 
   /// A frame comes with the next burst that has room.
   void deliver(Bytes frame) { arriving.emplace_back(frame.begin(), frame.end()); }
@@ -134,6 +137,7 @@ public:
   std::size_t mtu_bytes = 1500;
   std::size_t ring_frames = 32;
   bool refuses_addresses = false;
+  std::string times;
   bool any_type = true;  ///< false: as a boot ROM that writes link headers itself
   std::size_t burst_max = 16;
   std::size_t queue_max = 32;

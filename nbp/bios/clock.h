@@ -15,8 +15,8 @@ public:
   std::uint64_t ms_before_start() const override { return counts_per_ms_ == 0 ? 0 : start_ / counts_per_ms_; }
   /// A byte in base memory that an interrupt handler makes non-zero when there is work: rest() returns at once while it is.
   void watch(const volatile std::uint8_t* work) { work_ = work; }
-  /// Increments of the counter in a millisecond; 0 if the BIOS tick is used.
-  std::uint32_t counts_per_ms() const { return counts_per_ms_; }
+  /// 0: the BIOS tick is used.
+  std::uint32_t counts_per_ms() const override { return counts_per_ms_; }
 
 private:
   Instant tick_time();

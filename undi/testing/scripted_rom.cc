@@ -348,8 +348,8 @@ std::uint16_t ScriptedRom::control(std::uint16_t function, MutableBytes paramete
 
 namespace undine {
 extern "C" {
-std::uint16_t pump_call_rom(std::uint16_t function, void* parameter_block) {
-  return testing::current_rom->call_from_pump(function, parameter_block);
+std::uint64_t pump_call_rom(std::uint16_t function, void* parameter_block) {
+  return testing::current_rom->call_from_pump(function, parameter_block) | std::uint64_t{testing::current_rom->knobs.call_counts} << 32;
 }
 void pump_copy(std::uint16_t from_offset, std::uint16_t from_segment, std::uint32_t ring_offset, std::uint16_t length) {
   testing::current_rom->copy_to_ring(from_offset, from_segment, ring_offset, length);

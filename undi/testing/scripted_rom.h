@@ -78,6 +78,7 @@ struct Knobs {
   std::uint16_t mtu = 1500;
   std::uint16_t hardware_type = 1;
   MacAddress current{{0x52, 0x54, 0, 0x12, 0x34, 0x56}}, permanent{{0x52, 0x54, 0, 0x12, 0x34, 0x56}};
+  std::uint32_t call_counts = 50;    ///< of the time stamp counter, that a call for a frame takes
   std::uint16_t lie_exit = 0;        ///< AX of calls that worked
   std::uint16_t lie_status = 0;      ///< status word of calls that worked
   bool no_status = false;            ///< leaves the status word as it was
@@ -107,6 +108,8 @@ public:
   std::uint16_t groups = 0;  ///< multicast addresses that it was told last
   std::uint16_t filter = 0;
   bool opened = true, initialised = true;
+  /// What it says that its control calls took.
+  std::vector<RomFunctionTime> function_times;
   /// Answers in place of the model, for the fuzzer.
   std::function<std::uint16_t(std::uint16_t function, MutableBytes block)> instead;
 
@@ -119,6 +122,7 @@ public:
 
   // BootRom
   PxeExit call(std::uint16_t function, MutableBytes parameters) override;
+  std::span<const RomFunctionTime> times() const override { return function_times; }
   // Pump
   PumpBlock& block() override { return pump_block; }
   MutableBytes transmit_slot(unsigned slot) override;

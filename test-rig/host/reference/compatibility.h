@@ -88,7 +88,7 @@ inline constexpr Compared compared_commands[] = {
     {"ping"},
     {"poweroff"},
     {"present"},
-    {"profstat", {}, "`test-rig/bench` measures, also instructions"},
+    {"profstat", "tells of the boot ROM's calls, which is where the time goes here, and is in each build"},
     {"prompt"},
     {"pxebs"},
     {"read"},
