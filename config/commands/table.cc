@@ -145,15 +145,16 @@ constexpr Command table[] = {
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert dhcp6 digest gdbstub gunzip ifunload lotest mkdir";
+    "cert digest gdbstub";
 
 /// Those that are not to come, and why.
 constexpr Cause no_shim{"command.no-shim", "a shim is for UEFI's Secure Boot; a BIOS starts kernels without one: leave the line away", pxe_status_failure};
+constexpr Cause one_card{"command.one-card", "frames go round between two network cards, and a boot ROM drives one; 'ifstat' and 'profstat' tell of it", pxe_status_failure};
 struct Refused {
   std::string_view name;
   const Cause& why;
 };
-constexpr Refused refused[] = {{"shim", no_shim}};
+constexpr Refused refused[] = {{"lotest", one_card}, {"shim", no_shim}};
 
 /// Those for hardware that a ROM's network card is not.
 constexpr std::string_view foreign = "fcels fcstat ibstat iwlist iwstat usbscan";

@@ -75,7 +75,7 @@ inline constexpr Compared compared_commands[] = {
     {"iwstat", {}, no_driver},
     {"kernel", "a file that is no program is forgotten, so that `kernel A || kernel B` works; has `--mirror`, `--sha256`"},
     {"login"},
-    {"lotest"},
+    {"lotest", {}, "needs two cards, and a boot ROM drives one"},
     {"md5sum"},
     {"menu"},
     {"module"},
