@@ -90,6 +90,8 @@ inline constexpr Setting settings_table[] = {
     {"cpuvendor", 0, ValueType::text},                      // who made the processor
     {"cpumodel", 0, ValueType::text},                       // the processor's model
     {"memsize", 0, ValueType::int32},                       // usable memory in MiB
+    {"sysmac", 0, ValueType::hex},                          // the address that the firmware has for a card that is plugged in
+    {"vram", 0, ValueType::base64},                         // the text screen: characters and attributes
 
     {"mac", 0, ValueType::hex},                             // the card's address
     {"bustype", 0, ValueType::text},                        // the kind of bus the card is on

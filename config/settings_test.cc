@@ -74,13 +74,15 @@ TEST(SettingTable, EachRowThatDhcpDoesNotCarryIsAnsweredByTheProgramOrKeptForThe
       "\x02\x08\x00\x02\x01\x02\x03\x04QEMU\0Board\0one\0B2\0\0"
       "\x03\x15\x00\x03\x01\x01\x00\x00\x02\x03\x03\x03\x02\x00\x00\x00\x00\x00\x00\x00\x00QEMU\0rack 7\0\0"
       "\x7f\x04\x00\x7f\0\0"sv;
+  bench.machine.system_mac = MacAddress{{0x02, 0, 0, 0, 0, 0x07}};
+  bench.machine.screen = "H\x07i\x70";
   struct Example {
     std::string_view name, text;
   };
   constexpr Example known[] = {
       {"manufacturer", "QEMU"}, {"product", "Standard PC"}, {"serial", "S1"}, {"asset", "rack 7"}, {"board-serial", "B2"}, {"cpuvendor", "GenuineIntel"},
       {"cpumodel", "AAA BBBB"}, {"memsize", "511"}, {"mac", "52:54:00:12:34:56"}, {"bustype", "PCI"}, {"busloc", "0x18"}, {"chip", "undi"}, {"linktype", "Ethernet"},
-      {"ifname", "net0"}, {"platform", "pcbios"}, {"buildarch", "i386"}, {"unixtime", "0x6b0349c1"},
+      {"ifname", "net0"}, {"platform", "pcbios"}, {"buildarch", "i386"}, {"unixtime", "0x6b0349c1"}, {"sysmac", "02:00:00:00:00:07"}, {"vram", "SAdpcA=="},
   };
   constexpr std::string_view seen_above = "errno error error-name error-about cwuri cwduri";
   constexpr std::string_view of_the_user = "proxy no-proxy keymap san-overlay";

@@ -19,8 +19,8 @@ public:
   explicit ProgramSource(Shell& shell) : shell_(shell) {}
 
   std::optional<RawValue> fetch(const SettingKey& key) const override {
-    enum : std::size_t { version, platform, buildarch, cwuri, cwduri, error, error_name, error_about, errnum, unixtime };
-    switch (place_in("version platform buildarch cwuri cwduri error error-name error-about errno unixtime", key.name)) {
+    enum : std::size_t { version, platform, buildarch, cwuri, cwduri, error, error_name, error_about, errnum, unixtime, sysmac, vram };
+    switch (place_in("version platform buildarch cwuri cwduri error error-name error-about errno unixtime sysmac vram", key.name)) {
       case version:
         return text(version_text);
       case platform:
@@ -47,6 +47,13 @@ public:
       case unixtime:
         if (const WallClock* time = shell_.environment_.network.wall_clock) return number(static_cast<std::uint32_t>(time->unix_seconds(shell_.clock().now())));
         return {};
+      case sysmac:
+        if (const auto address = shell_.environment_.machine.system_address()) return RawValue(address->octets.begin(), address->octets.end());
+        return {};
+      case vram: {
+        const Bytes screen = shell_.environment_.machine.text_screen();
+        return screen.empty() ? std::nullopt : std::optional(RawValue(screen.begin(), screen.end()));
+      }
       default:
         return {};
     }

@@ -214,6 +214,8 @@ public:
   void reboot() override { ++reboots; }
   Error power_off() override { return Error{fake_stays_on}; }
   Bytes smbios_table() override { return as_bytes(smbios); }
+  std::optional<MacAddress> system_address() override { return system_mac; }
+  Bytes text_screen() override { return as_bytes(screen); }
   std::uint32_t pci_config(std::uint16_t place, std::uint8_t offset) override {
     const auto found = pci.find(place);
     if (found == pci.end()) return 0xffffffff;
@@ -235,7 +237,8 @@ public:
     std::uint32_t identity, header_type, subsystem;
   };
   std::map<std::uint16_t, PciFunction> pci = {{0x18, {0x100e'8086, 0, 0x0001'1af4}}};  // where FakeInterface says that its card is
-  std::string smbios;
+  std::string smbios, screen;
+  std::optional<MacAddress> system_mac;
   int reboots = 0;
 };
 

@@ -357,6 +357,18 @@ TEST(Commands, ACardIsOpenedWithTheAddressOfItsSetting) {
   EXPECT_FALSE(bench.net0.nic().is_open());
 }
 
+TEST(Commands, TheFirmwaresAddressAndTheScreenAreSettings) {
+  ShellBench bench;
+  EXPECT_EQ(bench.line("isset ${sysmac} || isset ${vram} || echo neither"), "neither\n");
+  bench.machine.system_mac = MacAddress{{0x02, 0, 0, 0, 0, 0x07}};
+  EXPECT_EQ(bench.line("ifclose ; set net0/mac ${sysmac} ; ifopen ; echo ${builtin/sysmac} ${net0/mac:hexhyp}"), "02:00:00:00:00:07 02-00-00-00-00-07\n");
+  bench.machine.screen = "H\x07i\x70";
+  EXPECT_EQ(bench.line("echo ${vram} ${vram:hexraw} && set shot:base64 ${vram}"), "SAdpcA== 48076970\n");
+  // The whole of a screen fits into a value, and into a request.
+  bench.machine.screen.assign(80 * 25 * 2, ' ');
+  EXPECT_EQ(bench.line("params && param screen ${vram} && set shot:base64 ${vram} && isset ${shot} && echo taken"), "taken\n");
+}
+
 TEST(Commands, ProfstatShowsWhatTheCallsOfTheRomTook) {
   ShellBench bench;
   EXPECT_EQ(bench.line("profstat"), "") << "nothing has measured them";

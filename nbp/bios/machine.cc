@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nbp/bios/machine.h"
 
+#include "core/system_address.h"
+#include "nbp/bios/memory.h"
 #include "nbp/bios/power.h"
 #include "nbp/bios/tables.h"
 #include "nbp/cpu.h"
@@ -33,6 +35,13 @@ ClockReading read_clock() {
 void BiosMachine::reboot() { undine::reboot(); }
 Error BiosMachine::power_off() { return undine::power_off(); }
 Bytes BiosMachine::smbios_table() { return find_smbios_table(); }
+
+std::optional<MacAddress> BiosMachine::system_address() { return find_system_address(find_acpi_root(), physical_memory()); }
+
+Bytes BiosMachine::text_screen() {
+  constexpr std::uint32_t video_memory = 0xb'8000, columns = 80, lines = 25;
+  return low_memory().at(video_memory, std::size_t{columns} * lines * 2);
+}
 
 std::array<std::uint32_t, 4> BiosMachine::cpuid(std::uint32_t function, std::uint32_t subfunction) {
   const CpuIdLeaf leaf = undine::cpuid(function, subfunction);

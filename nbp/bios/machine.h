@@ -12,6 +12,8 @@ public:
   void reboot() override;
   Error power_off() override;
   Bytes smbios_table() override;
+  std::optional<MacAddress> system_address() override;
+  Bytes text_screen() override;
   std::array<std::uint32_t, 4> cpuid(std::uint32_t function, std::uint32_t subfunction) override;
   std::uint32_t pci_config(std::uint16_t bus_device_function, std::uint8_t offset) override;
   std::optional<CalendarTime> calendar_time() override;
