@@ -12,7 +12,7 @@ _undine() {
     lint) options="--json --portable --errors --rules" ;;
     run) options="--answers --set --map --files --online --keys --interactive --limit" ;;
     fetch) options="--output --trust --dns --proxy --sha256" ;;
-    embed) options="--script --cert --set --remove --list --print-script --output" ;;
+    embed) options="--script --cert --client-cert --privkey --set --remove --list --print-script --output" ;;
     *) return ;;
   esac
   case $previous in
