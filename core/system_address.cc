@@ -3,15 +3,12 @@
 
 #include <algorithm>
 
+#include "core/acpi.h"
 #include "core/text.h"
 
 namespace undine {
 namespace {
 
-// ACPI 6.5 tables 5.3, 5.4 and 5.9.
-constexpr std::size_t header_bytes = 36, length_at = 4, root_rsdt_at = 16, root_xsdt_at = 24, root_bytes = 20, root_extended_bytes = 36, dsdt_at = 40, dsdt_extended_at = 140;
-/// More than any firmware has: of the list, of one table, and tables that are looked through.
-constexpr std::size_t list_bytes_max = 4096, table_bytes_max = 1024 * 1024, tables_max = 64;
 /// Between a method's name and its string lie its package's length, which is one octet at least, and the opcodes of returning a string.
 constexpr std::size_t name_bytes = 4, gap_min = 1, gap_max = 8;
 
@@ -36,15 +33,6 @@ std::optional<MacAddress> address_of(std::string_view text) {
   return address;
 }
 
-/// A whole table; empty if it cannot be reached or makes no sense.
-Bytes table_at(std::uint64_t address, std::size_t bytes_max, PhysicalMemory& memory) {
-  const Bytes header = memory.at(address, header_bytes);
-  if (header.empty()) return {};
-  const std::uint32_t length = load_le32(header, length_at);
-  if (length < header_bytes || length > bytes_max) return {};
-  return memory.at(address, length);
-}
-
 }  // namespace
 
 std::optional<MacAddress> system_address_in(Bytes table) {
@@ -65,22 +53,12 @@ std::optional<MacAddress> system_address_in(Bytes table) {
 }
 
 std::optional<MacAddress> find_system_address(Bytes root, PhysicalMemory& memory) {
-  if (root.size() < root_bytes) return {};
-  std::uint64_t list_address = root.size() == root_extended_bytes ? load_le64(root, root_xsdt_at) : 0;
-  const std::size_t entry_bytes = list_address != 0 ? 8 : 4;
-  if (list_address == 0) list_address = load_le32(root, root_rsdt_at);
-  const Bytes list = table_at(list_address, list_bytes_max, memory);
-  std::size_t tables = 0;
-  for (std::size_t at = header_bytes; at + entry_bytes <= list.size() && tables != tables_max; at += entry_bytes, ++tables) {
-    Bytes table = table_at(entry_bytes == 8 ? load_le64(list, at) : load_le32(list, at), table_bytes_max, memory);
-    if (table.empty()) continue;
+  AcpiTables tables{root, memory};
+  // Ends: the list is bounded.
+  for (Bytes table = tables.next(); !table.empty(); table = tables.next()) {
     const std::string_view signature = as_text(table.first(4));
-    if (signature == "FACP" && table.size() >= dsdt_at + 4) {
-      const std::uint64_t extended = table.size() >= dsdt_extended_at + 8 ? load_le64(table, dsdt_extended_at) : 0;
-      table = table_at(extended != 0 ? extended : load_le32(table, dsdt_at), table_bytes_max, memory);
-    } else if (signature != "SSDT") {
-      continue;
-    }
+    if (signature == "FACP") table = tables.differentiated(table);
+    else if (signature != "SSDT") continue;
     if (const auto address = system_address_in(table)) return address;
   }
   return {};

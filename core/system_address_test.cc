@@ -69,6 +69,8 @@ TEST(SystemAddress, IsFoundThroughEitherListAndInEitherKindOfTable) {
   EXPECT_EQ(bench.address(old_root()), "02:00:00:00:00:02");
   bench.put(bench.list, table("XSDT", number(bench.fadt, 8)));
   bench.put(bench.fadt, table("FACP", std::string(104, '\0') + number(bench.ssdt, 8)));
+  EXPECT_EQ(bench.address(new_root()), "none") << "that is no DSDT";
+  bench.put(bench.ssdt, table("DSDT", method("AMAC", "_AUXMAC_#020000000001#")));
   EXPECT_EQ(bench.address(new_root()), "02:00:00:00:00:01") << "the wide address counts";
 }
 

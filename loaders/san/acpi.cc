@@ -3,16 +3,17 @@
 
 #include <algorithm>
 
+#include "core/acpi.h"
 #include "loaders/san/tables.h"
 
 namespace undine::san {
+
+using namespace acpi;
+
 namespace {
 
-// ACPI 6.5 tables 5.3 and 5.4.
-constexpr std::size_t header_bytes = 36, length_at = 4, checksum_at = 9;
-constexpr std::size_t root_rsdt_at = 16, root_xsdt_at = 24, root_checksum_at = 8, root_checksum_bytes = 20, root_extended_checksum_at = 32, root_extended_bytes = 36;
-/// More entries than any firmware has.
-constexpr std::size_t list_bytes_max = 4096;
+// ACPI 6.5 tables 5.3 and 5.4; the first checksum of the root pointer is one of its first 20 octets.
+constexpr std::size_t checksum_at = 9, root_checksum_at = 8, root_extended_checksum_at = 32;
 
 void append_entries(MutableBytes list, std::size_t old_length, std::size_t entry_bytes, std::span<const std::uint32_t> tables) {
   std::size_t at = old_length;
@@ -66,7 +67,7 @@ bool AcpiExtension::extend(std::uint64_t list_address, std::size_t entry_bytes, 
   append_entries(copy, length, entry_bytes, tables);
   store_le32(pointer, 0, room_address);
   if (entry_bytes == 8) store_le32(pointer, 4, 0);
-  set_checksum(root.first(root_checksum_bytes), root_checksum_at);
+  set_checksum(root.first(root_bytes), root_checksum_at);
   if (root.size() == root_extended_bytes) set_checksum(root, root_extended_checksum_at);
   if (load_le32(pointer, 0) != room_address) {
     undo_to(kept_before);
@@ -81,7 +82,7 @@ bool AcpiExtension::extend(std::uint64_t list_address, std::size_t entry_bytes, 
 unsigned AcpiExtension::add(MutableBytes root, PhysicalMemory& memory, const MemoryMap& map, std::span<const std::uint32_t> tables, MutableBytes room,
                             std::uint32_t room_address) {
   undo();
-  if (tables.empty() || root.size() < root_checksum_bytes) return 0;
+  if (tables.empty() || root.size() < root_bytes) return 0;
   unsigned extended = 0;
   if (const std::uint32_t rsdt = load_le32(root, root_rsdt_at); rsdt != 0)
     extended += extend(rsdt, 4, root.subspan(root_rsdt_at, 4), root, memory, map, tables, room, room_address) ? 1 : 0;

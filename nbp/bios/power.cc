@@ -4,36 +4,14 @@
 #include <cstring>
 #include <optional>
 
-#include "core/bytes.h"
+#include "core/acpi.h"
+#include "nbp/bios/memory.h"
 #include "nbp/bios/tables.h"
 #include "nbp/cpu.h"
 #include "nbp/resident/resident.h"
 
 namespace undine {
 namespace {
-
-/// A table of the firmware with its signature and length checked (ACPI 6.5 section 5.2.6); empty if it is none.
-Bytes acpi_table(std::uint32_t address, std::string_view signature) {
-  constexpr std::size_t header_bytes = 36, length_max = 16 * 1024 * 1024;
-  if (address < page_size_bytes || address > 0xff00'0000) return {};
-  const auto* const start = reinterpret_cast<const std::uint8_t*>(address);
-  if (as_text({start, 4}) != signature) return {};
-  const std::uint32_t length = load_le32({start, 8}, 4);
-  if (length < header_bytes || length > length_max) return {};
-  return {start, length};
-}
-
-/// The "Fixed ACPI Description Table" by way of RSDP and RSDT (ACPI 6.5 section 5.2.5).
-Bytes fixed_table() {
-  const Bytes pointer = find_firmware_anchor("RSD PTR ", 20);
-  if (pointer.empty()) return {};
-  const Bytes root = acpi_table(load_le32(pointer, 16), "RSDT");
-  for (std::size_t at = 36; at + 4 <= root.size(); at += 4) {
-    const Bytes table = acpi_table(load_le32(root, at), "FACP");
-    if (!table.empty()) return table;
-  }
-  return {};
-}
 
 /// SLP_TYPa of state S5: the first element of the package \_S5 in the DSDT, found by its bytes (ACPI 6.5 section 7.4.2), since an interpreter
 /// of AML for one constant would be out of proportion.
@@ -52,10 +30,12 @@ std::optional<std::uint8_t> sleep_type_s5(Bytes description) {
 }
 
 void acpi_off() {
-  const Bytes fixed = fixed_table();
+  AcpiTables tables{find_acpi_root(), physical_memory()};
+  Bytes fixed = tables.next();
+  while (!fixed.empty() && as_text(fixed.first(4)) != "FACP") fixed = tables.next();
   if (fixed.size() < 72) return;
   const std::uint32_t control_a = load_le32(fixed, 64), control_b = load_le32(fixed, 68);
-  const std::optional<std::uint8_t> type = sleep_type_s5(acpi_table(load_le32(fixed, 40), "DSDT"));
+  const std::optional<std::uint8_t> type = sleep_type_s5(tables.differentiated(fixed));
   if (!type || control_a == 0) return;
   const auto value = static_cast<std::uint16_t>(*type << 10 | 1 << 13);  // SLP_TYP, SLP_EN (ACPI 6.5 table 4.16)
   out16(static_cast<std::uint16_t>(control_a), value);

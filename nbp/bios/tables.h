@@ -8,8 +8,6 @@
 
 namespace undine {
 
-inline constexpr std::uint32_t page_size_bytes = 4096;
-
 /// `length` bytes from the anchor `signature` on a 16-byte boundary in the extended BIOS data area or E0000h to FFFFFh, whose bytes sum to
 /// zero; empty if there are none (ACPI 6.5 section 5.2.5.1, SMBIOS 3.7 section 5.2).
 Bytes find_firmware_anchor(std::string_view signature, std::size_t length);
