@@ -38,6 +38,9 @@ target_compile_definitions(undine-mbedtls PUBLIC "MBEDTLS_CONFIG_FILE=\"${PROJEC
 target_include_directories(undine-mbedtls SYSTEM PUBLIC "${undine_mbedtls}/include" PRIVATE "${undine_mbedtls}/library")
 target_compile_options(undine-mbedtls PRIVATE -w)
 
+# Cipher block chaining for files (protocols/crypto/cbc.cc), its function alone: in the configuration it would switch on TLS' old ciphers too.
+set_source_files_properties("${undine_mbedtls}/library/aes.c" PROPERTIES COMPILE_DEFINITIONS MBEDTLS_CIPHER_MODE_CBC)
+
 # What every octet goes through, and the multiplication of public keys.
 if(UNDINE_BUILD STREQUAL "nbp")
   foreach(undine_hot aes aesni gcm chacha20 poly1305 sha256 bignum_core)

@@ -9,6 +9,7 @@ extern "C" {  // the one header of theirs that does not say so itself
 #include <mbedtls/rsa.h>
 
 #include "core/memory.h"
+#include "protocols/crypto/cbc.h"
 #include "protocols/crypto/random.h"
 #include "protocols/trust/pem.h"
 
@@ -75,30 +76,14 @@ bool Decryption::start_gcm() {
   return attributes.empty() || (mbedtls_gcm_update_ad(&gcm_, &set, 1) == 0 && mbedtls_gcm_update_ad(&gcm_, attributes.data() + 1, attributes.size() - 1) == 0);
 }
 
-void Decryption::crypt_block(int direction, std::uint8_t* block) {
-  std::uint8_t before[block_bytes];
-  std::memcpy(before, block, block_bytes);
-  const auto mix = [&] {
-    for (std::size_t i = 0; i < block_bytes; ++i) block[i] ^= chain_[i];
-  };
-  if (direction == MBEDTLS_AES_ENCRYPT) mix();
-  mbedtls_aes_crypt_ecb(&aes_, direction, block, block);
-  if (direction == MBEDTLS_AES_DECRYPT) mix();
-  std::memcpy(chain_, direction == MBEDTLS_AES_DECRYPT ? before : block, block_bytes);
-}
-
-void Decryption::crypt_cbc(int direction, MutableBytes piece) {
-  for (std::size_t at = 0; at < piece.size(); at += block_bytes) crypt_block(direction, &piece[at]);
-}
-
 /// Once, at the start, in a copy of the last block; whatever is wrong is the same sentence.
 Result<void> Decryption::check_padding() {
   const std::size_t size = file_.size();
   if (size == 0 || size % block_bytes != 0 || mbedtls_aes_setkey_dec(&aes_, key_, envelope_.key_bytes * 8u) != 0) return fail(envelope_wrong);
   std::uint8_t last[block_bytes];
-  copy_bytes(last, file_.last(block_bytes));
   copy_bytes(chain_, size == block_bytes ? envelope_.start : Bytes{file_}.subspan(size - 2 * block_bytes, block_bytes));
-  crypt_block(MBEDTLS_AES_DECRYPT, last);
+  copy_bytes(last, file_.last(block_bytes));
+  crypto::aes_cbc(aes_, MBEDTLS_AES_DECRYPT, last, chain_);
   // RFC 5652 6.3: each octet of the padding is its length.
   const std::uint8_t padding = last[block_bytes - 1];
   std::uint8_t difference = padding == 0 || padding > block_bytes;
@@ -115,7 +100,7 @@ Result<Progress> Decryption::advance(Instant) {
   const MutableBytes piece = file_.subspan(done_, left < slice_bytes ? left : slice_bytes);
   std::size_t unused = 0;
   if (envelope_.mode == Envelope::Mode::cbc) {
-    crypt_cbc(MBEDTLS_AES_DECRYPT, piece);
+    crypto::aes_cbc(aes_, MBEDTLS_AES_DECRYPT, piece, chain_);
   } else if (mbedtls_gcm_update(&gcm_, piece.data(), piece.size(), piece.data(), piece.size(), &unused) != 0) {
     return fail(envelope_wrong);
   }
@@ -140,7 +125,7 @@ void Decryption::undo() {
     return;
   }
   copy_bytes(chain_, envelope_.start);
-  if (mbedtls_aes_setkey_enc(&aes_, key_, envelope_.key_bytes * 8u) == 0) crypt_cbc(MBEDTLS_AES_ENCRYPT, piece);
+  if (mbedtls_aes_setkey_enc(&aes_, key_, envelope_.key_bytes * 8u) == 0) crypto::aes_cbc(aes_, MBEDTLS_AES_ENCRYPT, piece, chain_);
 }
 
 }  // namespace undine::cms

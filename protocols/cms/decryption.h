@@ -36,13 +36,11 @@ public:
 
 private:
   static constexpr std::size_t block_bytes = 16;
-  /// Some hundredths of a second on an old machine.
+  /// Between two the network is served and Ctrl-C is heard.
   static constexpr std::size_t slice_bytes = 128 * 1024;
 
   Result<void> begin(Bytes key);
   bool start_gcm();
-  void crypt_block(int direction, std::uint8_t* block);
-  void crypt_cbc(int direction, MutableBytes piece);
   Result<void> check_padding();
   void undo();
 
