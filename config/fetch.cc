@@ -141,9 +141,7 @@ Result<void> Shell::fill_options(FetchOptions& options) {
 Result<void> Shell::use_identity(trust::Trust& trust) {
   const auto used = trust.use_client(settings_.octets("cert"), settings_.octets("privkey"));
   if (used) return {};
-  if (used.error().is(trust::no_key)) return fail_about("privkey", used.error());
-  return fail_about("cert", trust::no_pem);
-  return {};
+  return used.error().is(trust::no_key) ? fail_about("privkey", used.error()) : fail_about("cert", trust::no_pem);
 }
 
 Result<void> Shell::post(std::string_view address, Sink& sink, FetchOptions& options, Duration patience) {

@@ -67,7 +67,7 @@ bool IpStack::turn(Instant now) {
 }
 
 HostInterface::~HostInterface() {
-  if (vlan_ && has_stack()) stack_.move_to(vlan_->trunk(), std::string_view(name_).substr(0, name_.rfind('-')));
+  if (vlan_ && has_stack()) stack_.move_to(vlan_->trunk(), card_name());
 }
 
 void HostInterface::configure(Ipv4Address address, Ipv4Address mask, Ipv4Address gateway) {

@@ -32,6 +32,8 @@ inline constexpr Cause vlan_no_trunk{"vlan.no-trunk", "this interface takes no V
 class Interface : public SettingsSource {
 public:
   virtual std::string_view name() const = 0;
+  /// Its card's: "net0" of the VLAN "net0-42".
+  std::string_view card_name() const { return name().substr(0, name().find('-')); }
   virtual Nic& nic() const = 0;
   virtual std::optional<PciIdentity> pci() const = 0;
 

@@ -99,8 +99,8 @@ Result<void> Shell::use_address(Interface& card) {
 
 Result<void> Shell::open(Interface& interface) {
   if (!interface.nic().is_open()) {
-    // A VLAN opens its card, net0 of net0-42.
-    Interface* const card = TRY(this->interface(interface.name().substr(0, interface.name().find('-'))));
+    // A VLAN opens its card.
+    Interface* const card = TRY(this->interface(interface.card_name()));
     TRY(use_address(*card));
     const auto opened = interface.nic().open();
     if (!opened) return fail_about(interface.name(), opened.error());

@@ -29,8 +29,8 @@ public:
   MacAddress address() const override { return trunk_.address(); }
   /// The card's, if that is closed.
   Result<void> use_address(std::optional<MacAddress> other) override { return trunk_.use_address(other); }
-  /// Less by the tag than the card's: a frame is then no longer than those that each boot ROM has to take. Behind an iPXE as ROM segments that filled
-  /// 1518 octets never came whole.
+  /// Less by the tag than the card's: a frame is then no longer than those that each boot ROM has to take. With QEMU's
+  /// ROM for e1000, an iPXE, segments of 1518 octets were never acknowledged.
   std::size_t mtu() const override { return std::min(trunk_.mtu() - ethernet::vlan_tag_size, mtu_max); }
   bool sends_any_type() const override { return trunk_.sends_any_type(); }
   std::size_t receive_ring_frames() const override { return trunk_.receive_ring_frames(); }
