@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """NFS servers. Every function takes a Lab and returns a Process that is ready."""
 
+import contextlib
 import shutil
 import sys
 from pathlib import Path
@@ -63,6 +64,9 @@ EXPORT {{
 }}
 LOG {{ Default_Log_Level = EVENT; }}
 """)
+    # By this link it finds the file system of the folder. Debian's installer makes it; a bare system has none.
+    with contextlib.suppress(FileExistsError):
+        Path("/etc/mtab").symlink_to("/proc/self/mounts")
     server = lab.process("ganesha", *with_own_run(lab), *tree.command("usr/bin/ganesha.nfsd", "-F", "-f", config, "-L", "STDERR", "-p", state / "pid"))
     return server.wait_until(lambda: lab.namespace.listening(2049) and "NFS SERVER INITIALIZED" in server.text(), seconds=20)
 
