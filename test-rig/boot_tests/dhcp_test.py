@@ -54,8 +54,15 @@ def test_without_anything_to_boot_the_shell_opens(lab):
     pc.wait_for(lab.nbp.prompt, 90)
     pc.type("echo ALIVE-${net0/ip}\n")
     pc.wait_for(r"ALIVE-10\.77\.0\.1\d\d")
-    pc.type(f"ifclose ; set net0/mac 02:00:00:12:34:78 ; dhcp && imgfetch {HTTP}/undine.kpxe && ifstat\n")
+    pc.wait_for(lab.nbp.prompt)
+    # Lines that fit on the screen: one that scrolls is drawn anew for each key, and SeaBIOS loses what comes meanwhile.
+    pc.type("ifclose ; set net0/mac 02:00:00:12:34:78\n")
+    pc.wait_for(lab.nbp.prompt)
+    pc.type("dhcp && ifstat\n")
     pc.wait_for(r"net0: 02:00:00:12:34:78 open", 60)
+    pc.wait_for(lab.nbp.prompt)
+    pc.type(f"imgfetch {HTTP}/undine.kpxe && echo FETCHED\n")
+    pc.wait_for("^FETCHED", 60)
     assert re.search(r"DHCPACK\(\w+\) \S+ 02:00:00:12:34:78", lab.dnsmasq.text())
 
 
