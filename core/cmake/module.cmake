@@ -2,12 +2,12 @@
 #
 # Modules and layers: how a folder becomes a library, what it may include, and where its tests and fuzz targets go.
 #
-#   undine_module(<folder> [USES <folder>...] [SOURCES a.cc ...] [TESTS a_test.cc ...] [FUZZERS a_fuzz.cc ...])
+#   undine_module(<folder> [USES <folder>...] [SOURCES a.cc ...] [TESTS a_test.cc ...] [FUZZERS a_fuzz.cc ...] [SLOW_FUZZERS b_fuzz.cc ...])
 #
 # <folder> is the path from the top of the tree: core, protocols/tcp, undi. It becomes the library `undine-<folder with - for />`;
 # without SOURCES it is a module of headers only. USES names the modules it links. TESTS are one GoogleTest program for the module
 # (built by preset host, run by ctest); each of FUZZERS is a libFuzzer program (built by preset fuzz, run by ctest over
-# <folder>/corpus/<fuzzer>/ and then for UNDINE_FUZZ_RUNS inputs).
+# <folder>/corpus/<fuzzer>/ and then for UNDINE_FUZZ_RUNS inputs; for fewer where each costs signatures: SLOW_FUZZERS).
 #
 # Each folder with a CMakeLists.txt in a layer is added by itself; nobody has to list it.
 
@@ -53,7 +53,7 @@ function(undine_target_of folder result)
 endfunction()
 
 function(undine_module folder)
-  cmake_parse_arguments(PARSE_ARGV 1 module "" "" "USES;SOURCES;TESTS;FUZZERS")
+  cmake_parse_arguments(PARSE_ARGV 1 module "" "" "USES;SOURCES;TESTS;FUZZERS;SLOW_FUZZERS")
   if(module_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "undine_module(${folder}): what is meant by '${module_UNPARSED_ARGUMENTS}'?")
   endif()
@@ -92,13 +92,16 @@ function(undine_module folder)
 
   if(UNDINE_BUILD STREQUAL "fuzz")
     foreach(source IN LISTS module_FUZZERS)
-      undine_fuzzer("${folder}" "${target}" "${source}" "${include_path}")
+      undine_fuzzer("${folder}" "${target}" "${source}" "${include_path}" 20000)
+    endforeach()
+    foreach(source IN LISTS module_SLOW_FUZZERS)
+      undine_fuzzer("${folder}" "${target}" "${source}" "${include_path}" 4000)
     endforeach()
   endif()
 endfunction()
 
 # One fuzz target: the program is <build>/<folder>/<name>, the target undine-<folder>-<name>.
-function(undine_fuzzer folder module source include_path)
+function(undine_fuzzer folder module source include_path runs)
   cmake_path(GET source STEM name)
   set(corpus "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}")
   set(grown "${CMAKE_CURRENT_BINARY_DIR}/corpus/${name}")
@@ -111,7 +114,7 @@ function(undine_fuzzer folder module source include_path)
   target_link_libraries(${module}-${name} PRIVATE undine-flags ${module} undine-core-runtime)
   target_link_options(${module}-${name} PRIVATE -fsanitize=fuzzer)
   add_test(NAME "fuzz:${folder}/${name}"
-    COMMAND "${PROJECT_SOURCE_DIR}/core/cmake/run-fuzzer" $<TARGET_FILE:${module}-${name}> "${grown}" "${corpus}")
+    COMMAND "${PROJECT_SOURCE_DIR}/core/cmake/run-fuzzer" $<TARGET_FILE:${module}-${name}> ${runs} "${grown}" "${corpus}")
   set_tests_properties("fuzz:${folder}/${name}" PROPERTIES TIMEOUT 900 LABELS fuzz)
 endfunction()
 

@@ -34,7 +34,8 @@ def test_linux_from_three_servers_and_what_odd_ones_get(lab):
     lab.publish("payload.cpio", contents.path)
     lab.publish("data", bytes(range(256)) * 64)
     lab.publish("of-pure-ftpd", kernel())
-    refused = "".join(f"imgfetch {uri} || echo FAILED-{tag}\n" for tag, (uri, _) in REFUSED.items())
+    missing, _ = REFUSED["MISSING"]
+    refused = "".join(f"imgfetch --mirror {missing} {uri} || echo FAILED-{tag}\n" for tag, (uri, _) in REFUSED.items())  # a mirror: nobody waits ten times
     good = "".join(f"imgfetch {ODD}/{how}/data && imgfree data && echo GOT-{how}\n" for how in ("good", "elsewhere"))
     lab.serve("#!ipxe\n" + refused + good + f"imgfetch {PURE}/of-pure-ftpd\nsha256sum of-pure-ftpd\necho WENT-ON\nimgfree\n" + script_of(
         f"{FTP}/vmlinuz", f"{OTHER}/initrd.cpio", f"{ODD}/cut/payload.cpio").removeprefix("#!ipxe\n"))

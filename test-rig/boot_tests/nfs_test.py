@@ -36,7 +36,8 @@ def test_linux_from_versions_3_and_4_through_links_and_what_odd_servers_get(lab)
     lab.publish("data", bytes(range(256)) * 1024)
     folder = nfs.export(lab, {"boot/vmlinuz": kernel(), "boot/initrd.cpio": initrd()}, {"current": "boot", "initrd": "current/initrd.cpio"})
     (folder / "kernel").symlink_to(folder / "boot" / "vmlinuz")
-    refused = "".join(f"imgfetch {uri} || echo FAILED-{tag}\n" for tag, (uri, _) in REFUSED.items())
+    missing, _ = REFUSED["MISSING"]
+    refused = "".join(f"imgfetch --mirror {missing} {uri} || echo FAILED-{tag}\n" for tag, (uri, _) in REFUSED.items())  # a mirror: nobody waits ten times
     lab.serve("#!ipxe\n" + refused + f"imgfetch {odd('/export/good/data')} && imgfree data && echo GOT-good\necho WENT-ON\nimgfree\n" + script_of(
         f"nfs://{servers.SERVER}{folder}/kernel?version=3", f"nfs://{servers.SERVER}/export/initrd?version=4",
         odd("/export/cut/payload.cpio")).removeprefix("#!ipxe\n"))

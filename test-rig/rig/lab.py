@@ -166,10 +166,10 @@ class Lab:
     def error_line(pc, thing, reason):
         """The line `thing: sentence [cause.name]` on the console, if sentence or cause match `reason`.
 
-        In a script `file:line: command: ` stands before it.
+        In a script `file:line: command: ` stands before it; behind it may stand that a mirror is asked next.
         """
         cause = r"\[[a-z0-9-]+(?:\.[a-z0-9-]+)+\]"
-        pattern = rf"^(?:[^\s:]+:\d+: (?:\w+: )?)?{re.escape(thing)}[^\n]*?: (?=[^\n]*(?:{reason}))[^\n]*{cause}\s*$"
+        pattern = rf"^(?:[^\s:]+:\d+: (?:\w+: )?)?{re.escape(thing)}[^\n]*?: (?=[^\n]*(?:{reason}))[^\n]*{cause}(?:; going on at the next mirror)?\s*$"
         return re.search(pattern, pc.unwrapped, re.IGNORECASE | re.MULTILINE)
 
     # ---- the end

@@ -113,6 +113,13 @@ class Machine:
                                          f"which ends:\n{text[-1500:]}")
                 self._news.wait(min(remaining, 0.5))
 
+    def wait_for_silence(self, seconds):
+        """Waits until nothing has come for so long, or the machine has ended."""
+        with self._news:
+            before = None
+            while before != (before := len(self._raw)):
+                self._news.wait_for(lambda: len(self._raw) > before or not self._reader.is_alive(), seconds * self._patience)
+
     @property
     def screen(self):
         """What a terminal shows at the moment: 25 rows, without blanks at their ends."""
