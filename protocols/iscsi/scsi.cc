@@ -57,8 +57,9 @@ bool parse_write_protected(Bytes data) { return data.size() >= 3 && (data[2] & 0
 Sense Sense::parse(Bytes data) {
   const auto at = [&](std::size_t place) { return place < data.size() ? data[place] : std::uint8_t{0}; };
   const std::uint8_t kind = at(0) & 0x7f;
-  if (kind == 0x72 || kind == 0x73) return {static_cast<std::uint8_t>(at(1) & 0xf), at(2), at(3)};
-  if (kind == 0x70 || kind == 0x71) return {static_cast<std::uint8_t>(at(2) & 0xf), at(12), at(13)};
+  const bool is_deferred = (kind & 1) != 0;
+  if (kind == 0x72 || kind == 0x73) return {static_cast<std::uint8_t>(at(1) & 0xf), at(2), at(3), is_deferred};
+  if (kind == 0x70 || kind == 0x71) return {static_cast<std::uint8_t>(at(2) & 0xf), at(12), at(13), is_deferred};
   return {};
 }
 

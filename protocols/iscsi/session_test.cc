@@ -249,6 +249,40 @@ TEST_F(IscsiSession, DoesNotLeaveOutWhatFailedWhileTheUnitWasAway) {
   EXPECT_EQ(target.connects.size(), 2u);
 }
 
+TEST_F(IscsiSession, TakesWhatTheDiskRecovered) {
+  const std::vector<std::uint8_t> recovered{0x70, 0, 1, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x17, 1, 0, 0, 0, 0};
+  std::vector<std::uint8_t> deferred = recovered;
+  deferred[0] = 0x71;
+  target.status_with_data = false;
+  target.afterthoughts = {{2, recovered}, {2, recovered}};
+  ASSERT_FALSE(open());
+  target.commands.clear();
+  target.afterthoughts = {{2, recovered}};
+  EXPECT_FALSE(read(0, 8));
+  EXPECT_TRUE(contents() == expected(0, 8));
+  target.afterthoughts = {{2, recovered}};
+  EXPECT_FALSE(write(0, news(8)));
+  EXPECT_THAT(target.commands, ElementsAre("read 0+8", "write 0+8"));
+  // Without all data, or of a command before this one: once more.
+  target.verdicts = {{2, recovered}};
+  EXPECT_FALSE(read(0, 8));
+  EXPECT_TRUE(contents() == news(8));
+  target.verdicts = {{2, deferred}};
+  EXPECT_FALSE(write(8, news(8)));
+  EXPECT_TRUE(expected(8, 8) == news(8));
+  EXPECT_EQ(target.connects.size(), 1u);
+}
+
+TEST_F(IscsiSession, AsksAgainForWhatSomebodyElseAborted) {
+  ASSERT_FALSE(open());
+  const Instant begun = now;
+  target.verdicts = {{0x40, {}}, {0x40, {}}};
+  EXPECT_FALSE(read(0, 8));
+  EXPECT_TRUE(contents() == expected(0, 8));
+  EXPECT_GE(now.since(begun), 2'000_ms);
+  EXPECT_EQ(target.connects.size(), 1u);
+}
+
 TEST_F(IscsiSession, NoticesThatTheDiskIsAnotherOne) {
   ASSERT_FALSE(open());
   target.cut_after = 1;

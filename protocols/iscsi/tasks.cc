@@ -179,20 +179,24 @@ Result<void> Disk::finish_task(Task& task, const Header& header, Instant now) {
   // Whatever it still wanted of us.
   burst_.left_bytes = asked_.left_bytes = 0;
   task.place = Task::Place::waiting;  // unless all is well, it is not done
+  const bool is_whole =
+      state_ == State::checking || (work_ == Work::read ? task.got_bytes == task.length_bytes : work_ != Work::write || !header.has_residual());
   if (header.status() != scsi::status_good) {
     // The sense data has its length before it (11.4.7.2). With data comes none.
     const Bytes came = header.opcode() == Opcode::data_in ? Bytes{} : Bytes{sense_}.first(incoming_have_);
     ByteReader reader{came};
     const std::size_t length = reader.be16(), left = reader.remaining();
-    return take_failure(task, header.status(), scsi::Sense::parse(reader.take(length < left ? length : left)), now);
+    const scsi::Sense sense = scsi::Sense::parse(reader.take(length < left ? length : left));
+    // What the disk managed only at the second try is as good as what it did at the first.
+    const bool is_done = header.status() == scsi::status_check && sense.key == scsi::sense_recovered && !sense.is_deferred && is_whole;
+    if (!is_done) return take_failure(task, header.status(), sense, now);
   }
   put_off_ = 0;
   if (state_ == State::checking) {
     task.place = Task::Place::free;
     return finish_check(task.got_bytes);
   }
-  if (work_ == Work::read && task.got_bytes != task.length_bytes) return fail(malformed);
-  if (work_ == Work::write && header.has_residual()) return fail(malformed);
+  if (!is_whole) return fail(malformed);
   task.place = Task::Place::free;
   attempts_.progressed();
   return {};
@@ -206,12 +210,14 @@ Result<void> Disk::put_off(bool waits, const Error& why, Instant now) {
 }
 
 Result<void> Disk::take_failure(Task& task, std::uint8_t status, const scsi::Sense& sense, Instant now) {
-  if (status == scsi::status_busy || status == scsi::status_queue_full) return put_off(true, {status_error, status}, now);
+  // Aborted: by somebody else, who had the target drop what it was doing.
+  if (status == scsi::status_busy || status == scsi::status_queue_full || status == scsi::status_aborted) return put_off(true, {status_error, status}, now);
   if (status == scsi::status_reserved) return fail(reserved);
   if (status != scsi::status_check) return fail(status_error, status);
   const Error why{command_failed, sense.number()};
   const bool is_optional = (state_ == State::checking && check_ == Check::mode) || (state_ == State::working && work_ == Work::flush);
   switch (sense.key) {
+    case scsi::sense_recovered:  // of another command, or without all data
     case scsi::sense_unit_attention:
     case scsi::sense_aborted: return put_off(false, why, now);
     case scsi::sense_not_ready:

@@ -81,6 +81,8 @@ TEST(Scsi, FindsSenseInBothForms) {  // SPC-4 4.5
   const std::vector<std::uint8_t> fixed{0xf0, 0, 0x65, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0x24, 1}, descriptors{0x72, 6, 0x29, 3};
   EXPECT_EQ(scsi::Sense::parse(fixed).number(), 0x52401u);
   EXPECT_EQ(scsi::Sense::parse(descriptors).number(), 0x62903u);
+  EXPECT_FALSE(scsi::Sense::parse(fixed).is_deferred);
+  EXPECT_TRUE(scsi::Sense::parse(std::vector<std::uint8_t>{0x71}).is_deferred);
   EXPECT_EQ(scsi::Sense::parse({}).number(), 0u);
   EXPECT_EQ(scsi::Sense::parse(Bytes{fixed}.first(3)).number(), 0x50000u);
 }

@@ -42,6 +42,7 @@ public:
     std::vector<std::uint8_t> sense;
   };
   std::deque<Verdict> verdicts;                ///< of the next commands, instead of carrying them out
+  std::deque<Verdict> afterthoughts;           ///< of the next commands that were carried out, instead of GOOD behind their data
   std::uint32_t segment_bytes = 8192;          ///< of a Data-In
   std::uint32_t window = 32;                   ///< how many commands it takes at once
   std::uint32_t max_burst = 65'536;
@@ -422,8 +423,13 @@ private:
     void check(std::uint32_t tag, std::uint8_t key, std::uint8_t code, std::uint8_t qualifier) {
       respond(tag, 2, {0x70, 0, key, 0, 0, 0, 0, 10, 0, 0, 0, 0, code, qualifier, 0, 0, 0, 0});
     }
-    void respond(std::uint32_t tag, std::uint8_t status, const std::vector<std::uint8_t>& sense = {}) {
+    void respond(std::uint32_t tag, std::uint8_t status, std::vector<std::uint8_t> sense = {}) {
       out_ += std::exchange(t.extra, {});
+      if (status == 0 && !t.afterthoughts.empty()) {
+        status = t.afterthoughts.front().status;
+        sense = std::move(t.afterthoughts.front().sense);
+        t.afterthoughts.pop_front();
+      }
       std::string made(48, '\0'), data;
       made[0] = 0x21;
       made[1] = '\x80';
