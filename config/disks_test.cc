@@ -26,6 +26,7 @@ constexpr Cause no_such_target{"test.no-target", "there is no such target", pxe_
 struct Opened {
   std::vector<std::string> paths;
   SanOptions options;
+  MemoryDisk* last = nullptr;
   static inline Opened* current = nullptr;
 };
 
@@ -60,6 +61,7 @@ Result<std::unique_ptr<BlockDevice>> open_memory_disk(Network&, std::string_view
   const auto size = parse_number(name);
   if (!size) return fail(no_such_target);
   auto disk = std::make_unique<KnownDisk>(static_cast<std::size_t>(*size) << 20);
+  Opened::current->last = disk.get();
   if (*size != 0) {
     disk->sector(0)[0] = 0xfa;
     store_le16(disk->sector(0), 510, 0xaa55);
@@ -288,6 +290,19 @@ TEST_F(DisksTest, ReadsAheadWithMemoryThatItKeeps) {
   EXPECT_EQ(door.kept.size(), 1u);
   bench.line("sanhook --drive 0x81 disk:3");
   EXPECT_EQ(door.kept.size(), 2u);
+}
+
+TEST_F(DisksTest, ResetsTheDiskAndNotTheCache) {
+  constexpr std::uint16_t reset = 0x0000, read = 0x4200, drive = 0x80;
+  bench.line("sanhook disk:3");
+  machine.address(0, 1);
+  EXPECT_EQ(machine.run(read, drive).ah(), san::disk_status::success);
+  opened.last->breaks_at = 0;
+  machine.address(5000, 1);
+  EXPECT_EQ(machine.run(read, drive).ah(), san::disk_status::read_failed);
+  EXPECT_EQ(machine.run(reset, drive).ah(), san::disk_status::reset_failed);
+  opened.last->breaks_at = SIZE_MAX;
+  EXPECT_EQ(machine.run(reset, drive).ah(), san::disk_status::success);
 }
 
 TEST_F(DisksTest, NeedsNoMemoryForACache) {

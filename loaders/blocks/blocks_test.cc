@@ -187,6 +187,16 @@ TEST_F(CacheTest, KeepsNothingOfAReadThatFailed) {
   EXPECT_EQ(cache->counters().hit_bytes, 0u);
 }
 
+TEST_F(CacheTest, AnswersNothingFromMemoryOnceTheDiskHasFailed) {
+  open();
+  EXPECT_TRUE(read(*cache, 0, 1) == state.blocks(0, 1));
+  state.fail_in = 1;
+  EXPECT_THAT(read(*cache, 2000, 1), HasSubstr("test.broken"));
+  state.fail_in = 1;
+  EXPECT_THAT(read(*cache, 0, 1), HasSubstr("test.broken"));
+  EXPECT_TRUE(read(*cache, 0, 1) == state.blocks(0, 1));
+}
+
 TEST_F(CacheTest, TouchesNothingAfterACancel) {
   open();
   state.turns = 3;

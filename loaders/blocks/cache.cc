@@ -77,6 +77,8 @@ Result<Progress> Cache::advance(Instant now) {
     if (!moved) {
       filling_ = nullptr;
       work_ = Work::none;
+      // What was kept says nothing about a disk that fails: whoever asks next, perhaps only whether it is back, hears from the disk.
+      forget(0, geometry().block_count);
       return fail(moved.error());
     }
     if (!*moved) return Progress{false, work_ == Work::read ? done_ : 0, total_};

@@ -4,7 +4,7 @@
 //
 // Two halves. Lines of 16 KiB keep what is read here and there (directories, tables), the one that was used longest ago goes first. Streams are
 // larger and follow somebody who reads on. A read that is larger than what it would be kept in goes past both, into its own memory. Writes go to
-// the disk below and what was kept of those blocks is forgotten. Nothing is allocated after the start.
+// the disk below and what was kept of those blocks is forgotten; all of it is when a command fails. Nothing is allocated after the start.
 #pragma once
 
 #include <array>
