@@ -84,12 +84,13 @@ Result<Offer> take_offer(Shell& shell, Interface& interface) {
   }
   const std::string address = offered_address(shell.settings());
   const std::string disk = offered_disk(shell);
+  const bool has_disks = shell.environment().disks != nullptr;
+  if (const std::string root = shell.settings().text_or_empty("root-path"); disk.empty() && !root.empty() && (address.empty() || !has_disks)) {
+    shell.log().write(Level::notice, {"DHCP names a root path (", printable(root),
+                                      has_disks ? "), which is no disk of a kind that is known here" : "), but there is nothing here that hooks disks"});
+  }
   if (address.empty()) {
-    if (disk.empty()) {
-      if (const std::string root = shell.settings().text_or_empty("root-path"); !root.empty())
-        shell.log().write(Level::notice, {"DHCP names a root path (", printable(root), "), which is no disk of a kind that is known here"});
-      return Offer::none;
-    }
+    if (disk.empty()) return Offer::none;
     TRY(shell.environment().disks->follow_root_path(shell, disk, true));
     return Offer::taken;
   }
@@ -131,7 +132,8 @@ std::string_view take_embedded(Shell& shell) {
   return script;
 }
 
-/// What there is to do without a person; an error was printed.
+}  // namespace
+
 Result<void> start(Shell& shell, std::string_view text) {
   std::string_view name = "embedded";
   // What the ROM's lease says is to be done instead (option 175.81), as iPXE does it.
@@ -148,8 +150,6 @@ Result<void> start(Shell& shell, std::string_view text) {
   }
   return shell.run_script(std::move(*script));
 }
-
-}  // namespace
 
 Result<void> autoboot(Shell& shell, Interface& interface) {
   TRY(shell.open(interface));

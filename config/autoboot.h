@@ -15,6 +15,10 @@ inline constexpr Cause boot_no_network{"boot.no-network", "there is no network c
 /// came back or failed.
 Result<void> autoboot(Shell& shell, Interface& interface);
 
+/// What there is to do without a person: the embedded script, unless it is empty; else the commands that the ROM's lease gives (`scriptlet`), else autoboot.
+/// An error was printed.
+Result<void> start(Shell& shell, std::string_view embedded);
+
 /// A whole run: banner, the ROM's lease, the embedded script or autoboot. If that fails, or Ctrl-B was pressed, the person's shell, with all that was
 /// fetched. Returns when the script ends well or the person leaves, which means: back to the BIOS.
 void run(Shell& shell);

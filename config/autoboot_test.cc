@@ -165,7 +165,7 @@ TEST(Autoboot, ADiskInTheRootPathIsSaidToBeUnsupported) {
   draft.options.push_back({17, "iscsi:10.0.0.1::::iqn.x"});
   bench.net0.answers.emplace("Undine", DhcpLease{draft.reply(), std::nullopt, std::nullopt});
   const std::string shown = run_all(bench);
-  EXPECT_NE(shown.find("DHCP names a root path (iscsi:10.0.0.1::::iqn.x), which is no disk of a kind that is known here\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("DHCP names a root path (iscsi:10.0.0.1::::iqn.x), but there is nothing here that hooks disks\n"), std::string::npos) << shown;
   EXPECT_NE(shown.find("[boot.nothing]\n"), std::string::npos) << shown;
 }
 

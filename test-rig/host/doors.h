@@ -9,6 +9,7 @@
 
 #include "core/clock.h"
 #include "core/console.h"
+#include "core/keyboard.h"
 #include "core/loop.h"
 #include "core/machine.h"
 #include "core/terminal.h"
@@ -36,6 +37,8 @@ public:
   std::optional<Key> key() override;
   unsigned columns() const override { return 80; }
   bool use_serial(unsigned) override { return true; }
+  /// Keys are what the terminal says they are, whatever the keyboard.
+  bool use_keyboard(std::string_view name) override { return find_keyboard(name) != nullptr; }
 
   bool has_keyboard() const { return options_.has_keyboard; }
   /// The person of `Options::keys` sits down, and presses each key when `loop` has given away all before it: none of them is ever lost, and Ctrl-C stops

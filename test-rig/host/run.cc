@@ -10,6 +10,7 @@
 #include "config/script.h"
 #include "core/text.h"
 #include "test-rig/host/commands.h"
+#include "test-rig/host/lint/finding.h"
 #include "test-rig/host/pc.h"
 
 namespace undine::tool {
@@ -17,7 +18,7 @@ namespace undine::tool {
 const char run_usage[] =
     "undine run [OPTION...] [SCRIPT]\n"
     "  Runs a script as the program on a machine would, and prints what its screen would show, then what would be booted, with sizes and digests.\n"
-    "  Without SCRIPT: what DHCP's answer names.\n"
+    "  Without SCRIPT: the commands of DHCP's answer (scriptlet), or what it names.\n"
     "    -a, --answers FILE        what DHCP, ProxyDHCP and the machine say: lines NAME = VALUE, for example dhcp/filename = http://10.0.0.1/a.ipxe\n"
     "    -s, --set NAME=VALUE      one such answer\n"
     "    -m, --map PREFIX=FOLDER   addresses that begin with PREFIX are files in FOLDER\n"
@@ -134,8 +135,9 @@ int run_command(int argument_count, char** arguments) {
   pc.use_rom_lease();
   console.play_keys(pc.loop());
   if (path == nullptr) {
-    report_end(console, pc.shell().run_line("autoboot", Dialect::undine).has_value());
+    report_end(console, start(pc.shell(), {}).has_value());
   }
+  if (!Script::recognises(as_bytes(text))) finish(console, status::failed, join({path, ": ", rule::not_a_script.sentence}));
   auto script = Script::parse(as_bytes(text), file.filename().string(), Uri::parse(address).value_or(Uri{}));
   if (!script) return bad_usage("run", join({path, ": ", script.error().text()}));
   report_end(console, pc.shell().run_script(std::move(*script)).has_value());

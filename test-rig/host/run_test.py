@@ -140,6 +140,31 @@ class Run(Bench):
         self.assertEqual(failed.returncode, 1)
         self.assertIn("[boot.nothing]", failed.stdout)
 
+    def test_without_a_script_the_commands_of_the_lease_come_first(self):
+        done = self.undine("run", "-f", ".", "-s", "scriptlet=echo for ${net0/ip}", "-s", "ip=10.1.2.3", "-s", "filename=http://10.0.0.1/named.ipxe")
+        self.assertEqual((done.returncode, done.stdout.splitlines()[0]), (0, "for 10.1.2.3"))
+        self.assertNotIn("named.ipxe", done.stdout)
+
+    def test_a_file_without_the_first_line_of_a_script_is_none(self):
+        for text in ("echo hi\n", "#!/bin/sh\necho hi\n", ""):
+            with self.subTest(text):
+                done = self.run_script(text)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertEqual(done.stderr, "undine: boot.ipxe: the first line is none of #!undine, #!ipxe and #!gpxe; the program would not take the file for a script\n")
+
+    def test_keyboards_are_those_of_the_machine(self):
+        done = self.run_script("#!ipxe\nset keymap de\nconsole --keyboard fr\necho good\nset keymap xx\n")
+        self.assertEqual((done.returncode, done.stdout.splitlines()[0]), (1, "good"))
+        self.assertIn("keyboard", done.stdout)
+
+    def test_a_root_path_is_told_of_and_not_hooked(self):
+        self.write("named.ipxe", "#!ipxe\necho named\n")
+        told = "DHCP names a root path (iscsi:10.0.0.1::::iqn.x), but there is nothing here that hooks disks\n"
+        done = self.undine("run", "-f", ".", "-s", "root-path=iscsi:10.0.0.1::::iqn.x")
+        self.assertEqual((done.returncode, told in done.stdout), (1, True), done.stdout)
+        done = self.undine("run", "-f", ".", "-s", "root-path=iscsi:10.0.0.1::::iqn.x", "-s", "filename=http://10.0.0.1/named.ipxe")
+        self.assertEqual((done.returncode, told in done.stdout, "named\n" in done.stdout), (0, True, True), done.stdout)
+
     def test_the_machine_is_not_restarted(self):
         done = self.run_script("#!ipxe\nreboot\necho NEVER\n")
         self.assertEqual(done.returncode, 0)
