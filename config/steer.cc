@@ -14,7 +14,6 @@ constexpr Cause include_no_script{"include.no-script", "only a script can be inc
 
 /// More words than this before one command are a mistake.
 constexpr unsigned prefixes_max = 8;
-constexpr std::uint32_t attempts_max = 1000;
 constexpr Duration first_pause = 1_s, longest_pause = 8_s;
 
 /// Nothing that happened, but something wrongly written: no answer for `not`, nothing that `try` lets pass or that gets better by asking again.
@@ -69,7 +68,7 @@ Result<void> Shell::run_prefixed(std::span<const std::string_view> words, Dialec
     }
     default: {
       const std::string count = TRY(expand(words[1], dialect, settings_));
-      const std::uint32_t attempts = TRY(number_of(*this, count, attempts_max));
+      const std::uint32_t attempts = TRY(number_of(*this, count, retries_max));
       Duration pause = first_pause;
       for (std::uint32_t left = attempts;; --left) {
         const auto done = attempt();

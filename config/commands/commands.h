@@ -25,6 +25,18 @@ Result<void> change_setting(Shell& shell, std::string_view name, std::string_vie
 /// What `prompt` and `read` say when the key that was waited for did not come.
 inline constexpr Cause test_other_key{"test.other-key", "another key was pressed, or none in time", pxe_status_failure};
 
+// What commands say of their words, for who checks scripts without running them.
+inline constexpr Cause network_no_configurator{"network.no-configurator", "interfaces are configured by 'dhcp' or by their settings only", pxe_status_failure};
+inline constexpr Cause vlan_bad_tag{"vlan.bad-tag", "a VLAN has a tag from 1 to 4094, as in: vcreate --tag 42 net0", pxe_status_failure};
+inline constexpr Cause vlan_bad_priority{"vlan.bad-priority", "a VLAN's priority is a number from 0 to 7", pxe_status_failure};
+inline constexpr Cause keyboard_unknown{"keyboard.unknown", "there is no such keyboard; 'help console' lists them", pxe_status_failure};
+inline constexpr Cause colour_unknown{"colour.unknown", "that is no colour: a basic one is 0 to 7, 9 for the console's own, or 15 for blue that lets a picture through", pxe_status_failure};
+inline constexpr Cause fingerprint_bad{"usage.sha256", "that is no SHA-256: 64 hexadecimal digits, with or without colons", pxe_status_failure};
+inline constexpr Cause localboot_method{"localboot.method", "there is no such way; there are disk and bios", pxe_status_failure};
+inline constexpr std::string_view localboot_methods = "disk bios";
+/// How often `retry` may run a command.
+inline constexpr std::uint32_t retries_max = 1000;
+
 /// 32 octets in hexadecimal, with or without colons.
 Result<RawValue> parse_sha256(Shell& shell, std::string_view text);
 

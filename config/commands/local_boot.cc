@@ -4,18 +4,12 @@
 #include "config/disks.h"
 
 namespace undine {
-namespace {
-
-constexpr Cause localboot_method{"localboot.method", "there is no such way; there are disk and bios", pxe_status_failure};
-
-}  // namespace
 
 Result<void> run_localboot(Shell& shell, const Invocation& call) {
-  constexpr std::string_view methods = "disk bios";
   const std::uint32_t drive = TRY(call.number('d', 0xff)).value_or(0x80);
   for (const std::string& method : call.operands())
-    if (place_in(methods, method) == not_in_list) return shell.fail_about(method, localboot_method);
-  const std::string ways = call.operands().empty() ? std::string(methods) : call.joined(0);
+    if (place_in(localboot_methods, method) == not_in_list) return shell.fail_about(method, localboot_method);
+  const std::string ways = call.operands().empty() ? std::string(localboot_methods) : call.joined(0);
   Error why{localboot_method};
   for (std::string_view rest = ways; !rest.empty();) {
     if (split_first(rest, ' ') == "bios") {

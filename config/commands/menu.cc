@@ -6,8 +6,6 @@
 namespace undine {
 namespace {
 
-constexpr Cause colour_unknown{"colour.unknown", "that is no colour: a basic one is 0 to 7, 9 for the console's own, or 15 for blue that lets a picture through", pxe_status_failure};
-
 using MenuPlace = std::list<Menu>::iterator;
 
 /// The menu or form of that name, or the end.

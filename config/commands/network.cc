@@ -7,11 +7,6 @@
 namespace undine {
 namespace {
 
-constexpr Cause network_no_configurator{"network.no-configurator", "interfaces are configured by 'dhcp' or by their settings only", pxe_status_failure};
-
-constexpr Cause vlan_bad_tag{"vlan.bad-tag", "a VLAN has a tag from 1 to 4094, as in: vcreate --tag 42 net0", pxe_status_failure};
-constexpr Cause vlan_bad_priority{"vlan.bad-priority", "a VLAN's priority is a number from 0 to 7", pxe_status_failure};
-
 /// Does something with each interface that is named, or with all. Stops at the first error.
 Result<void> for_named(Shell& shell, const Invocation& call, Result<void> (*action)(Shell& shell, const Invocation& call, Interface& interface)) {
   if (call.operands().empty()) {

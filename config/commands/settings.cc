@@ -5,7 +5,6 @@
 namespace undine {
 namespace {
 
-constexpr Cause keyboard_unknown{"keyboard.unknown", "there is no such keyboard; 'help console' lists them", pxe_status_failure};
 constexpr Cause test_differ{"test.differ", "the values differ", pxe_status_failure};
 constexpr Cause test_empty{"test.empty", "the value is empty", pxe_status_failure};
 

@@ -14,7 +14,6 @@ constexpr Cause verify_permanent{"imgtrust.permanent", "'imgtrust --permanent' h
 constexpr Cause trust_absent{"trust.absent", "this program has no secure connections", pxe_status_failure};
 constexpr Cause trust_open_line{"trust.open-line", "a certificate that comes over an open line is believed only with its fingerprint: --sha256 HEX behind it", 0x3c};
 constexpr Cause decrypt_no_key{"envelope.no-key", "this program has no certificate and key of its own to decrypt by; the settings cert and privkey, or the build, give it one", 0x3c};
-constexpr Cause fingerprint_bad{"usage.sha256", "that is no SHA-256: 64 hexadecimal digits, with or without colons", pxe_status_failure};
 
 Result<trust::Trust*> trust_of(Shell& shell) {
   if (shell.environment().network.trust == nullptr) return fail(trust_absent);

@@ -8,11 +8,9 @@
 namespace undine::tool {
 namespace {
 
-/// The words as the command would find them. What is made of values is only known to be one word; it is never taken for an option.
 std::vector<std::string> known_words(const CommandUse& use, Dialect dialect) {
-  static const Settings nothing;
   std::vector<std::string> words;
-  for (const std::string_view raw : use.words) words.push_back(has_value(raw) ? std::string(raw) : expand(raw, dialect, nothing).value_or(std::string(raw)));
+  for (const std::string_view raw : use.words) words.push_back(known_word(raw, dialect));
   return words;
 }
 
@@ -62,7 +60,13 @@ void check_portable(const ScriptLine& line, const CommandUse& use, Findings& fin
 
 }  // namespace
 
+std::string known_word(std::string_view raw, Dialect dialect) {
+  static const Settings nothing;
+  return has_value(raw) ? std::string(raw) : expand(raw, dialect, nothing).value_or(std::string(raw));
+}
+
 void check_command(const Checked& checked, const ScriptLine& line, const CommandUse& use, Findings& findings) {
+  check_times(checked, line, use, findings);
   if (use.words.empty()) return;
   if (use.command == nullptr) return check_unknown(checked, line, use, findings);
   if (checked.options.portable) check_portable(line, use, findings);
@@ -77,7 +81,9 @@ void check_command(const Checked& checked, const ScriptLine& line, const Command
     const std::string_view raw = use.words[index];
     return findings.add(line.place(raw), offending.empty() ? use.name() : std::string_view(raw), call.error());
   }
-  if ((use.name() == "goto" || use.name() == "on-error") && use.words.size() > 1 && !call->wants_help()) check_label(checked, line, use.words[1], findings);
+  if (call->wants_help()) return;
+  check_literals(line, use, *call, words, findings);
+  if ((use.name() == "goto" || use.name() == "on-error") && use.words.size() > 1) check_label(checked, line, use.words[1], findings);
 }
 
 }  // namespace undine::tool

@@ -6,17 +6,22 @@
 namespace undine::tool {
 namespace {
 
-/// Groups that are there without a script's doing; `netN` too.
-constexpr std::string_view known_scopes = "builtin smbios proxydhcp pxebs netX pci cpuid memmap";
+/// Groups that are there without a script's doing, beside those of interfaces.
+constexpr std::string_view known_scopes = "builtin smbios proxydhcp pxebs pci cpuid memmap";
 /// Commands that hand their words on as they are, so that quotes in them are meant.
 constexpr std::string_view quoting_commands = "kernel initrd module imgfetch fetch imgargs imgexec chain boot imgselect imgload echo prompt item menu choose param sanboot sanhook";
 
-bool is_known_scope(const Facts& facts, std::string_view scope) {
+/// `netX` or `netN`, or a group below one of them.
+bool is_of_interface(std::string_view scope) {
   std::string_view first = scope.substr(0, scope.find('.'));
-  if (place_in(known_scopes, first) != not_in_list || facts.set_scopes.contains(scope)) return true;
+  if (first == "netX") return true;
   if (!first.starts_with("net")) return false;
   first.remove_prefix(3);
   return !first.empty() && first.find_first_not_of("0123456789-") == first.npos;
+}
+
+bool is_known_scope(const Facts& facts, std::string_view scope) {
+  return place_in(known_scopes, scope.substr(0, scope.find('.'))) != not_in_list || facts.set_scopes.contains(scope) || is_of_interface(scope);
 }
 
 bool is_number(std::string_view name) { return !name.empty() && name.find_first_not_of("0123456789.x") == name.npos; }
@@ -30,14 +35,14 @@ bool has_same_letters(std::string a, std::string b) {
 }
 
 /// The name that was perhaps meant; with `of_program` only one that means something to the program, and that is very like it: other scripts may read
-/// what this one sets.
-std::string_view nearest_name(const Facts& facts, std::string_view name, bool of_program) {
+/// what this one sets. Names shorter than `shortest` are come near too easily.
+std::string_view nearest_name(const Facts& facts, std::string_view name, bool of_program, std::size_t shortest) {
   std::string_view nearest;
   unsigned best = name.size() > 4 ? 3 : 2;  // two slips of the finger in a long name, one in a short one
   const auto consider = [&](std::string_view candidate) {
     // Names that count, as mirror1 and mirror2, are meant to be alike.
     const unsigned slips = slips_between(name, candidate);
-    if (candidate.size() < 3 || slips >= best || without_number(candidate) == without_number(name)) return;
+    if (candidate.size() < shortest || slips >= best || without_number(candidate) == without_number(name)) return;
     if (of_program && slips > 1 && !has_same_letters(std::string(name), std::string(candidate))) return;
     best = slips;
     nearest = candidate;
@@ -51,8 +56,12 @@ std::string_view nearest_name(const Facts& facts, std::string_view name, bool of
 /// `[scope/]name[:type]`; `is_set`: the script gives it a value.
 void check_name(const Checked& checked, Place place, std::string_view whole, bool is_set, Findings& findings) {
   std::string_view name = whole;
+  std::size_t shortest = 3;
   if (const std::size_t slash = name.find('/'); slash != name.npos) {
-    if (!is_set && !is_known_scope(checked.facts, name.substr(0, slash))) findings.add(place, rule::unknown_scope, name.substr(0, slash));
+    const std::string_view scope = name.substr(0, slash);
+    if (!is_set && !is_known_scope(checked.facts, scope)) findings.add(place, rule::unknown_scope, scope);
+    // Whoever sets something of an interface hardly means a variable of his own.
+    if (is_set && is_of_interface(scope)) shortest = 2;
     name.remove_prefix(slash + 1);
   }
   if (const std::size_t colon = name.find(':'); colon != name.npos) {
@@ -64,7 +73,7 @@ void check_name(const Checked& checked, Place place, std::string_view whole, boo
   if (is_number(name) || find_setting(name) != nullptr) return;
   // What is set here and used here is a variable, whatever it is called.
   if (is_set ? checked.facts.read_names.contains(name) : checked.facts.set_names.contains(name)) return;
-  if (const std::string_view nearest = nearest_name(checked.facts, name, is_set); !nearest.empty())
+  if (const std::string_view nearest = nearest_name(checked.facts, name, is_set, shortest); !nearest.empty())
     findings.add(place, rule::misspelt_setting, name, {"; perhaps '", nearest, "'?"});
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 
 #include "core/text.h"
 #include "test-rig/host/lint/facts.h"
@@ -25,8 +26,15 @@ struct Checked {
   const LintOptions& options;
 };
 
+/// A word as the command would find it. What is made of values is only known to be one word; it is never taken for an option.
+std::string known_word(std::string_view raw, Dialect dialect);
 /// Command, options and operands.
 void check_command(const Checked& checked, const ScriptLine& line, const CommandUse& use, Findings& findings);
+/// Words of one command that the program could only refuse when it runs: a number that is none, a setting's value of another form. What is put together from
+/// values is not known. `words` are those of the command as it would find them, `call` is made of them.
+void check_literals(const ScriptLine& line, const CommandUse& use, const Invocation& call, std::span<const std::string> words, Findings& findings);
+/// The numbers behind `retry`.
+void check_times(const Checked& checked, const ScriptLine& line, const CommandUse& use, Findings& findings);
 /// Values in words, quotes, and names that are set.
 void check_words(const Checked& checked, const ScriptLine& line, const CommandUse& use, Findings& findings);
 /// Labels, what is never reached, and failure that nobody deals with.

@@ -100,6 +100,7 @@ void take_apart(ScriptLine& line, Dialect dialect) {
     // `retry 3` alone stays, to be told that something is missing.
     for (std::size_t count; !use.words.empty() && (count = words_of_prefix(use.words[0])) != 0 && count < use.words.size();) {
       use.prefixes.push_back(use.words[0]);
+      if (count > 1) use.times.push_back(use.words[1]);
       use.is_tried = use.is_tried || use.words[0] == "try";
       use.words.erase(use.words.begin(), use.words.begin() + static_cast<std::ptrdiff_t>(count));
     }

@@ -17,6 +17,7 @@ namespace undine::tool {
 struct CommandUse {
   std::vector<std::string_view> words;  ///< without the keyword of a block, and without words that stand before a command
   std::vector<std::string_view> prefixes{};  ///< these: `not`, `try` ...
+  std::vector<std::string_view> times{};     ///< the numbers behind `retry`
   Keyword keyword = Keyword::none;      ///< what the line begins with, for the first command
   Joint then = Joint::end;
   bool is_tried = false;                ///< `try` stands before it, so it never fails

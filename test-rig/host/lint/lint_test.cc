@@ -107,6 +107,58 @@ TEST(Lint, ChecksOptionsAndOperands) {
   EXPECT_EQ(found("#!ipxe\nimgfetch ${options} x\n"), "") << "what a value holds is not known";
 }
 
+// ---- words that fail when they are looked at; lint_test.py compares them with what the program says
+
+TEST(Lint, FindsNumbersThatAreNone) {
+  EXPECT_EQ(found("#!ipxe\nsleep abc\nexit abc\n"), "2:7 usage.number\n3:6 usage.number");
+  EXPECT_EQ(found("#!ipxe\nchoose --timeout abc --retimeout=5s x ||\n"), "2:18 usage.number\n2:22 usage.number");
+  EXPECT_EQ(found("#!ipxe\nsleep ${x}\nping -c5 -t ${x}0 a\nchoose --timeout 0x1F4 x ||\n"), "") << "what a value holds is not known";
+  EXPECT_EQ(found("#!undine\nsleep \"5\"\nsleep '5 '\n"), "3:7 usage.number");
+  EXPECT_EQ(found("#!ipxe\nretry x imgfetch a\nretry 1001 retry 3 imgfetch a\nretry ${x} imgfetch a\n"), "2:7 usage.number\n3:7 usage.number");
+  EXPECT_EQ(found("#!undine\nif cpuid 32\nend\n"), "2:10 usage.number");
+  EXPECT_EQ(found("#!undine\nfunction sleep who\nend\nsleep well\n"), "") << "a function of the script's own";
+  EXPECT_EQ(found("#!ipxe\nsleep --help\n"), "");
+}
+
+TEST(Lint, FindsNumbersThatGoTooFar) {
+  EXPECT_EQ(message("#!ipxe\ncolour 9\n"), "9: a number is needed here; at most 7");
+  EXPECT_EQ(message("#!ipxe\ncpair 8\n"), "8: a number is needed here; at most 7");
+  EXPECT_EQ(found("#!ipxe\ncolour 7\ncpair --foreground 9 7\ncolour --basic 15 --rgb 0xffffff 4\n"), "");
+  EXPECT_EQ(found("#!ipxe\ncolour --basic 8 --rgb 0x1000000 4\ncpair -f 10 7\n"), "2:16 colour.unknown\n2:24 usage.number\n3:10 usage.number");
+  EXPECT_EQ(found("#!ipxe\nsanhook --drive 0x100 http://a/x\nsanhook --drive 0xff http://a/x\n"), "2:17 usage.number");
+  EXPECT_EQ(found("#!ipxe\nimgmem 0 0\npxebs net0 65536\npxebs net0\n"), "2:10 usage.number\n3:12 usage.number\n4:7 usage.number");
+}
+
+TEST(Lint, KnowsStepsBelowZero) { EXPECT_EQ(found("#!ipxe\ninc a b\ninc a --5\ninc a -5\ninc a\n"), "2:7 usage.number\n3:7 usage.number"); }
+
+TEST(Lint, FindsKeysThatAreNone) {
+  EXPECT_EQ(found("#!ipxe\nprompt --key 0x1x ||\nprompt --key 0x1b ||\nprompt --key x ||\nitem -k xy a b\n"), "2:14 usage.number\n5:9 usage.number");
+  EXPECT_EQ(found("#!ipxe\nparam key value\nimgverify --key http://a/key a b\n"), "") << "keys of another kind";
+}
+
+TEST(Lint, FindsVlansWithoutATag) {
+  EXPECT_EQ(found("#!ipxe\nvcreate --tag 5000 net0\nvcreate net0\nvcreate --tag 0 net0\n"), "2:15 vlan.bad-tag\n3:1 vlan.bad-tag\n4:15 vlan.bad-tag");
+  EXPECT_EQ(found("#!ipxe\nvcreate --tag 4094 --priority 7 net0\nvcreate --tag 1 --priority 8 net0\nvcreate --tag ${tag} net0\n"), "3:28 vlan.bad-priority");
+}
+
+TEST(Lint, FindsValuesThatTheSettingCannotTake) {
+  EXPECT_EQ(found("#!ipxe\nset ip 300.1.1.1\nset net0/mtu many\nset x:uuid 1\nset x 300.1.1.1\nset ip 10.0.0.${n}\nset ip\n"),
+            "2:8 value.malformed\n3:14 value.malformed\n4:12 value.malformed");
+  EXPECT_EQ(found("#!ipxe\nset keymap de\nset keymap klingon\nset keymap\nconsole --keyboard klingon\n"), "3:12 keyboard.unknown\n5:20 keyboard.unknown");
+  EXPECT_EQ(found("#!undine\nfunction f\nlocal dns x\nend\nf\nset dns '10.0.0.1'\n"), "3:11 value.malformed");
+}
+
+TEST(Lint, FindsWordsThatAreNoneOfAFew) {
+  EXPECT_EQ(found("#!ipxe\ndhcp --configurator ipv6 net0\ndhcp -c dhcp net0\n"), "2:21 network.no-configurator");
+  EXPECT_EQ(found("#!ipxe\nlocalboot disk floppy\n"), "2:16 localboot.method");
+}
+
+TEST(Lint, FindsDigestsThatAreNone) {
+  const std::string sum(64, 'a');
+  EXPECT_EQ(found("#!ipxe\nkernel --sha256 " + sum + " x\ntrust http://a/x --sha256 " + sum + "\nboot\n"), "");
+  EXPECT_EQ(found("#!ipxe\nkernel --sha256 a" + sum + " x\ntrust http://a/x --sha256 " + sum.substr(1) + "\nboot\n"), "2:17 usage.sha256\n3:27 usage.sha256");
+}
+
 TEST(Lint, LooksAtTheCommandsOfBlocks) { EXPECT_EQ(found("#!undine\nif isste x\nelse if iseq a\nend\nwhile isset x y\nend\n"), "2:4 command.unknown\n3:9 usage.few\n5:15 usage.many"); }
 
 // ---- labels and flow
@@ -176,6 +228,11 @@ TEST(Lint, FindsSettingsThatAreMisspelt) {
   EXPECT_EQ(found("#!ipxe\nset domains a b\necho ${domains} ${whatever} ${209:string} ${175.1}\n"), "");
   EXPECT_EQ(found("#!ipxe\nset mirror1 a\necho ${mirror1} ${mirror2}\n"), "");
   EXPECT_EQ(found("#!undine\nfor item in a b\necho ${item}\nend\nfunction f word\necho ${word}\nend\nf x\n"), "");
+}
+
+TEST(Lint, FindsSettingsOfInterfacesThatAreMisspelt) {
+  EXPECT_EQ(found("#!ipxe\nset net0/ipp 1.2.3.4\nset netX/netmsak 255.0.0.0\n"), "2:5 lint.misspelt-setting\n3:5 lint.misspelt-setting");
+  EXPECT_EQ(found("#!ipxe\nset ipp 1.2.3.4\nset mine/ipp 1.2.3.4\nset net0/rack 7\nset net0/ipp2 x\necho ${net0/ipp2}\n"), "") << "variables of the user's";
 }
 
 TEST(Lint, KnowsTypesAndGroups) {
