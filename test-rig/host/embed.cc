@@ -76,6 +76,13 @@ bool is_private_key(Bytes der) {
   return is_good;
 }
 
+/// Whether scripts of both dialects could ask for it by `${name}`: they are split at blanks, and what is quoted or put in is another name.
+bool is_setting_name(std::string_view name) {
+  for (const char character : name)
+    if (static_cast<unsigned char>(character) <= ' ' || character == '\x7f' || std::string_view("${}\"'\\").find(character) != std::string_view::npos) return false;
+  return true;
+}
+
 /// One change, as it stands on the command line.
 struct Change {
   int letter;
@@ -113,6 +120,7 @@ std::string carry_out(Kpxe& kpxe, const Change& change) {
       std::string_view value = change.value;
       if (value.find('=') == value.npos) return change.value + ": a setting is written NAME=VALUE";
       const std::string_view name = split_first(value, '=');
+      if (!is_setting_name(name)) return join({printable(name), ": ", Error(setting_bad_name).text()});
       // As the program will.
       if (const auto set = Settings{}.set(name, value); !set) return join({name, ": ", set.error().text()});
       kpxe.set_setting(name, value);
@@ -130,7 +138,7 @@ std::string carry_out(Kpxe& kpxe, const Change& change) {
           case EmbeddedKind::setting:
             break;
         }
-        return setting_name(entry) == what;
+        return setting_name(entry) == without_type(what);
       });
       return removed == 0 ? what + ": nothing of that name is in it" : std::string{};
     }

@@ -89,6 +89,13 @@ class Embed(Bench):
         self.assertIn("script       7 bytes", self.embed().stdout)
         self.assertIn("a=2", self.embed().stdout)
 
+    def test_a_setting_is_the_same_whatever_its_type(self):
+        self.embed("--set", "foo:int8=1", "--set", "foo:int8x=no", "--set", "net0/foo:int8=2")
+        self.assertEqual(self.embed().stdout, "nothing\n")
+        self.embed("--set", "foo:int8=1", "--set", "net0/foo:int8=2", "--set", "bar=1", "--set", "bar:int8=2", "--set", "privkey:hexraw=00ff")
+        self.assertEqual(self.embed().stdout.splitlines(), ["setting      foo:int8=1", "setting      net0/foo:int8=2", "setting      bar:int8=2", "setting      privkey=***"])
+        self.assertEqual(self.embed("--remove", "foo", "--remove", "bar:int8", "--remove", "privkey", "--list").stdout, "setting      net0/foo:int8=2\n")
+
     def test_output_leaves_the_file_as_it_was(self):
         self.assertEqual(self.embed("--script", "boot.ipxe", "--output", "new.kpxe").returncode, 0)
         self.assertEqual(self.contents(), program())
@@ -100,6 +107,8 @@ class Embed(Bench):
         self.write("big.ipxe", "#!ipxe\n" + "#" * 70000)
         for arguments, reason in ((["--script", "none"], "none: the file cannot be read"), (["--script", "no-script"], "no-script: the first line"),
                                   (["--cert", "no-cert"], "no-cert: "), (["--set", "a"], "NAME=VALUE"), (["--set", "ip=x"], "ip: the value does not have the form"),
+                                  (["--set", "a b=x"], "a b: that is no setting's name"), (["--set", "${x}=3"], "${x}: that is no setting's name"), (["--set", "=3"], "no setting's name"),
+                                  (["--set", "'a'=3"], "'a': that is no setting's name"), (["--set", "net0/a\tb=3"], "no setting's name"), (["--set", "a:int7=3"], "no such type"),
                                   (["--remove", "a"], "a: nothing of that name"), (["--script", "big.ipxe"], "64 KiB"), (["--script", "boot.ipxe", "--remove", "a"], "a: ")):
             with self.subTest(arguments):
                 done = self.embed(*arguments)

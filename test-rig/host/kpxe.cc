@@ -17,7 +17,7 @@ std::vector<std::uint8_t> owned(Bytes bytes) { return {bytes.begin(), bytes.end(
 
 std::string_view setting_name(const Kpxe::Entry& entry) {
   const std::string_view text = as_text(entry.contents);
-  return text.substr(0, text.find('='));
+  return without_type(text.substr(0, text.find('=')));
 }
 
 Result<Kpxe> Kpxe::parse(Bytes file) {
@@ -67,7 +67,7 @@ void Kpxe::add_certificate(Bytes certificate) {
 }
 
 void Kpxe::set_setting(std::string_view name, std::string_view value) {
-  remove([&](const Entry& entry) { return entry.kind == EmbeddedKind::setting && setting_name(entry) == name; });
+  remove([&](const Entry& entry) { return entry.kind == EmbeddedKind::setting && setting_name(entry) == without_type(name); });
   entries_.push_back({EmbeddedKind::setting, owned(as_bytes(std::string(name) + "=" + std::string(value)))});
 }
 

@@ -32,7 +32,7 @@ public:
   void set_script(std::string_view text);
   /// DER; once, however often it is added.
   void add_certificate(Bytes certificate);
-  /// Takes the place of a value that is there under the same name.
+  /// `name` may have a type behind it. Takes the place of a value that is there under the same name, whatever its type.
   void set_setting(std::string_view name, std::string_view value);
   void clear() { entries_.clear(); }
   /// Those that `is_meant` says; how many.
@@ -46,7 +46,9 @@ private:
   std::vector<Entry> entries_;
 };
 
-/// A setting's name in an entry.
+/// A setting's name in an entry, without its type.
 std::string_view setting_name(const Kpxe::Entry& entry);
+/// "[scope/]name:type": [scope/]name.
+inline std::string_view without_type(std::string_view name) { return name.substr(0, name.find(':')); }
 
 }  // namespace undine::tool
