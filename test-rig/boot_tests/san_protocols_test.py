@@ -57,8 +57,10 @@ sanboot {ISCSI}:::2:{san.TARGET} || echo GONE
 
 
 def test_aoe_and_nbd_read_what_the_server_has(lab):
+    """And boot a kernel: the last disk has a GPT."""
     aoe, kit, qemu = (san.HashingDisk(lab.folder, name, mebibytes=4) for name in ("AOE", "NBDKIT", "QEMU"))
     san.vblade(lab, aoe.path, 3, 7)
+    san.vblade(lab, disks.grub_on_gpt(), 3, 9, read_only=True)
     san.nbdkit(lab, kit.path)
     san.qemu_nbd(lab, qemu.path, "a disk")
     lab.serve(f"""#!ipxe
@@ -67,6 +69,7 @@ sanboot nbd://{SERVER} || echo BACK-2
 sanboot nbd://{SERVER}:10810/other || echo ERROR-1
 sanboot nbd://{SERVER}:10810/a%20disk || echo BACK-3
 sanboot aoe:e3.8 || echo ERROR-2
+sanboot aoe:e3.9
 """)
     pc = lab.machine("virtio-net-pci")
     for number, disk in enumerate((aoe, kit), 1):
@@ -76,6 +79,8 @@ sanboot aoe:e3.8 || echo ERROR-2
     pc.wait_for(qemu.line, 120)
     pc.wait_for("ERROR-2", 60)
     assert "[nbd.no-such-export]" in pc.unwrapped and "[aoe.no-answer]" in pc.unwrapped
+    pc.wait_for("GRUB-READ-nothing", 60)
+    pc.wait_for(BOOTED, 120)
 
 
 def test_iscsi_takes_writes_where_the_target_does(lab):
@@ -102,17 +107,19 @@ def test_overlays_take_what_the_golden_image_does_not(lab):
     before = golden.read_bytes()
     lab.publish("golden.img", golden)
     san.qemu_nbd(lab, store, "store")
+    san.nbdkit(lab, golden, arguments=("--readonly",))
     lab.serve(f"#!ipxe\nsanboot --overlay ram {HTTP}/golden.img\n")
     pc = lab.machine()
     pc.wait_for("GRUB-FOUND-nothing", 120)
     pc.wait_for("GRUB-READ-written", 60)
     pc.wait_for(BOOTED, 120)
     pc.stop()
-    # The next machines write to a disk: the second finds what the first has written.
-    lab.publish("boot.ipxe", f"#!ipxe\nsanboot --overlay nbd://{SERVER}:10810/store {HTTP}/golden.img\n")
+    # The next machines read over NBD, too, and write to a disk: the second finds what the first has written.
+    lab.publish("boot.ipxe", f"#!ipxe\nsanboot --overlay nbd://{SERVER}:10810/store nbd://{SERVER}\n")
     for found in ("nothing", "written"):
         pc = lab.machine("virtio-net-pci")
         pc.wait_for(f"GRUB-FOUND-{found}", 120)
         pc.wait_for("GRUB-READ-written", 60)
+        pc.wait_for(BOOTED, 120)
         pc.stop()
     assert golden.read_bytes() == before

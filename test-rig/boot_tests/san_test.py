@@ -2,6 +2,7 @@
 """Disks on other machines, behind INT 13h: boot loaders and systems that others wrote."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,14 @@ def test_a_cd_boots_over_https_by_el_torito(lab):
     pc = lab.machine()
     pc.wait_for("ISOLINUX", 90)
     pc.wait_for(BOOTED, 180)
+
+
+def test_ipxes_own_cd_boots_in_the_place_of_undine(lab):
+    lab.publish("ipxe.iso", Path("/usr/lib/ipxe/ipxe.iso"))
+    lab.serve(f"#!ipxe\nsanboot {HTTP}/ipxe.iso\n")
+    pc = lab.machine()
+    pc.wait_for("ISOLINUX", 90)
+    pc.wait_for("iPXE initialising devices", 90)
 
 
 def test_a_system_finds_its_root_on_iscsi_by_the_table_in_memory(lab):

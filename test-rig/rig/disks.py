@@ -112,7 +112,7 @@ def grub_beginning(made, configuration, modules, kind, start, sectors, heads=255
 
 GRUB_CFG = """serial --unit=0 --speed=115200
 terminal_output serial
-set root=(hd0,msdos1)
+set root=(hd0,{partition})
 load_env -f /grubenv
 echo GRUB-FOUND-$found-$cmdpath
 set found=written
@@ -124,7 +124,7 @@ linux /vmlinuz {arguments}
 initrd /initrd.cpio
 boot
 """
-GRUB_MODULES = "biosdisk part_msdos fat linux normal echo serial terminal loadenv test".split()
+GRUB_MODULES = "biosdisk part_msdos part_gpt fat linux normal echo serial terminal loadenv test".split()
 
 
 def grub(arguments=ARGUMENTS) -> Path:
@@ -136,14 +136,49 @@ def grub(arguments=ARGUMENTS) -> Path:
         if is_missing:
             with Making(path) as made:
                 sectors = 32 * payload.MIB // SECTOR
-                made.image.write_bytes(grub_beginning(made, GRUB_CFG.format(arguments=arguments), GRUB_MODULES, 0x0E, start, sectors, heads=16))
+                configuration = GRUB_CFG.format(arguments=arguments, partition="msdos1")
+                made.image.write_bytes(grub_beginning(made, configuration, GRUB_MODULES, 0x0E, start, sectors, heads=16))
                 with open(made.image, "r+b") as file:
                     file.truncate((start + sectors) * SECTOR)
-                fat = f"{made.image}@@{start * SECTOR}"
-                run("mformat", "-i", fat, "-v", "UNDINE", "-c", "4", "-T", sectors, "-h", "16", "-s", "63", "-H", start, "::")
-                environment = made.write("grubenv", "# GRUB Environment Block\nfound=nothing\n".ljust(1024, "#"))
-                for source, name in ((environment, "grubenv"), (kernel, "vmlinuz"), (initrd, "initrd.cpio")):
-                    run("mcopy", "-i", fat, source, f"::/{name}")
+                fill_fat(made, start, sectors, kernel, initrd)
+    return path
+
+
+def fill_fat(made, start, sectors, kernel, initrd):
+    """What GRUB_CFG loads, in a file system that begins there in the image."""
+    fat = f"{made.image}@@{start * SECTOR}"
+    run("mformat", "-i", fat, "-v", "UNDINE", "-c", "4", "-T", sectors, "-h", "16", "-s", "63", "-H", start, "::")
+    environment = made.write("grubenv", "# GRUB Environment Block\nfound=nothing\n".ljust(1024, "#"))
+    for source, name in ((environment, "grubenv"), (kernel, "vmlinuz"), (initrd, "initrd.cpio")):
+        run("mcopy", "-i", fat, source, f"::/{name}")
+
+
+BIOS_BOOT = "21686148-6449-6E6F-744E-656564454649"  # the type of a partition that holds a boot loader's code and no files
+
+
+def grub_on_gpt(arguments=ARGUMENTS) -> Path:
+    """The same with a GPT, behind whose protective MBR GRUB has a partition of its own for its core."""
+    kernel, initrd = payload.kernel(), payload.initrd()
+    core_start, start, sectors, behind = 64, 2048, 32 * payload.MIB // SECTOR, 64
+    with payload.locked("disks"):
+        path, is_missing = cached("grub-gpt.img", Path(__file__), kernel, initrd, arguments)
+        if is_missing:
+            with Making(path) as made:
+                core = made.folder / "core.img"
+                run("grub-mkimage", "-O", "i386-pc", "-p", "(hd0,gpt2)/grub", "-c", made.write("grub.cfg", GRUB_CFG.format(arguments=arguments, partition="gpt2")),
+                    "-o", core, *GRUB_MODULES)
+                with open(made.image, "wb") as file:
+                    file.truncate((start + sectors + behind) * SECTOR)
+                table = f"label: gpt\nfirst-lba: {core_start}\nstart={core_start}, size={start - core_start}, type={BIOS_BOOT}\nstart={start}, size={sectors}\n"
+                subprocess.run(["sfdisk", "-q", made.image], input=table, text=True, check=True, capture_output=True)
+                code, core = (GRUB / "boot.img").read_bytes(), bytearray(core.read_bytes())
+                assert core_start * SECTOR + len(core) <= start * SECTOR
+                core[0x1F4:0x1FC] = struct.pack("<Q", core_start + 1)  # its first sector loads the rest of it from there
+                with open(made.image, "r+b") as file:
+                    file.write(code[:0x5C] + struct.pack("<Q", core_start) + code[0x64:440])
+                    file.seek(core_start * SECTOR)
+                    file.write(core)
+                fill_fat(made, start, sectors, kernel, initrd)
     return path
 
 
