@@ -31,8 +31,10 @@ bool is_within(std::string_view inner, std::string_view outer) {
 
 }  // namespace
 
+bool is_secret_setting(std::string_view name) { return place_in("password reverse-password privkey", name) != not_in_list; }
+
 std::string shown_value(ValueType type, Bytes raw, const SettingKey& key) {
-  if (place_in("password reverse-password privkey", key.name) != not_in_list) return "***";
+  if (is_secret_setting(key.name)) return "***";
   const auto text = format_value(type, raw);
   return text ? printable(*text, 400) : text.error().text();
 }

@@ -50,6 +50,9 @@ public:
 /// The order in which scopes answer a question without a scope: the user, then the most specific server, then the hardware.
 enum class Rank : std::uint8_t { user, interface, boot_server, proxy, lease, machine, program };
 
+/// Whether the setting of that name, without scope and type, holds what must not be seen: a password or a key.
+bool is_secret_setting(std::string_view name);
+
 /// A value fit for the screen: as its type says, and what must stay secret as stars.
 std::string shown_value(ValueType type, Bytes raw, const SettingKey& key);
 

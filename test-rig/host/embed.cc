@@ -145,6 +145,13 @@ std::string carry_out(Kpxe& kpxe, const Change& change) {
   }
 }
 
+/// NAME=VALUE for the screen.
+std::string shown_setting(const Kpxe::Entry& entry) {
+  const std::string_view name = setting_name(entry);
+  if (is_secret_setting(name.substr(name.find_last_of('/') + 1))) return printable(name) + "=***";
+  return printable(as_text(entry.contents), entry.contents.size());
+}
+
 void list(const Kpxe& kpxe) {
   for (const Kpxe::Entry& entry : kpxe.entries()) {
     std::string line;
@@ -159,7 +166,7 @@ void list(const Kpxe& kpxe) {
         break;
       }
       case EmbeddedKind::setting:
-        append(line, {"setting      ", setting_name(entry) == "privkey" ? "privkey=***" : printable(as_text(entry.contents), entry.contents.size())});
+        append(line, {"setting      ", shown_setting(entry)});
         break;
     }
     std::cout << line << '\n';
