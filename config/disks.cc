@@ -48,7 +48,7 @@ Result<san::DriveShape> look_at(Shell& shell, BlockDevice& disk) {
   if (!beginning) return fail(out_of_memory);
   TRY(disk.begin_read(0, {beginning.get(), length}, shell.clock().now()));
   TRY(shell.loop().wait(disk));
-  return san::guess_shape({beginning.get(), length}, geometry.block_count * geometry.block_bytes);
+  return san::guess_shape({beginning.get(), length}, geometry.block_count * geometry.block_bytes, geometry.block_bytes);
 }
 
 /// What function 48h tells of it.

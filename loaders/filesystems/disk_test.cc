@@ -312,6 +312,17 @@ TEST(Disk, FindsPartitionsOfAnMbrAndItsChain) {
   EXPECT_EQ(bench.read("(6)/x"), "disk.no-file-system");
 }
 
+TEST(Disk, CountsInTheSectorsThatTheMbrOfADiskWithLargeBlocksMeans) {
+  const Image ordinary = image("mbr.img");
+  EXPECT_EQ((Bench{ordinary, 4096}.parts()), Bench{ordinary}.parts()) << "an ordinary disk, from a server that has larger blocks";
+  Image disk(1 << 20);
+  store_le16(MutableBytes(disk), 510, 0xaa55);
+  disk[446 + 4] = 0x83;
+  store_le32(MutableBytes(disk), 446 + 8, 16);
+  store_le32(MutableBytes(disk), 446 + 12, 100);
+  EXPECT_EQ((Bench{disk, 4096}.parts()), "(0) 0+2048 -\n(1) 128+800 -\n");
+}
+
 TEST(Disk, FindsPartitionsOfAGpt) {
   const Image disk = image("gpt.img");
   const std::string parts = "(0) 0+4096 -\n(1) 64+200 FAT12\n(2) 512+400 ext2\n";

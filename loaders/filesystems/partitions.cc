@@ -33,6 +33,19 @@ std::uint32_t crc32(Bytes bytes, std::uint32_t before = 0) {
 
 }  // namespace
 
+std::uint32_t mbr_sector_bytes(Bytes sector, std::uint64_t size_bytes, std::uint32_t block_bytes) {
+  constexpr std::uint32_t small = 512, large = 4096;
+  if (block_bytes != large) return small;
+  std::uint64_t end = 0;
+  for (std::size_t at = table_at; at < signature_at; at += entry_bytes) {
+    const Bytes entry = sector.subspan(at, entry_bytes);
+    const std::uint32_t count = load_le32(entry, sector_count_at);
+    if (count == 0 || entry[type_at] == 0 || entry[type_at] == type_gpt) continue;
+    end = std::max(end, std::uint64_t{load_le32(entry, first_sector_at)} + count);
+  }
+  return end > size_bytes / large && end <= size_bytes / small ? small : large;
+}
+
 void PartitionTable::add(std::uint32_t number, std::uint64_t first_sector, std::uint64_t sector_count, std::uint8_t type) {
   // One that reaches past the end is kept: what lies before it can be read.
   if (first_sector == 0 || first_sector >= sectors() || partitions_.size() > partitions_max) return;
@@ -101,8 +114,7 @@ Result<bool> PartitionTable::read_gpt(std::uint64_t header_at) {
 }
 
 Result<void> PartitionTable::read_mbr(Bytes sector) {
-  // Disks with blocks of 4 KiB count in them; CDs, which have 2 KiB, count in 512 octets here.
-  sector_shift_ = disk_.block_bytes() == 4096 ? 12 : 9;
+  sector_shift_ = mbr_sector_bytes(sector, disk_.size_bytes(), disk_.block_bytes()) == 512 ? 9 : 12;
   for (std::uint32_t i = 0; i < 4; ++i) {
     const Bytes entry = sector.subspan(table_at + i * entry_bytes, entry_bytes);
     const std::uint32_t first = load_le32(entry, first_sector_at), count = load_le32(entry, sector_count_at);

@@ -75,6 +75,22 @@ TEST_F(DiskBoot, LoadsTheBootSectorOfAPartitionAsAMasterBootRecordDoes) {
   EXPECT_TRUE(load_boot_program(services, drive, loop, clock, {1, 512, 512, 0x0c}).error().is(san_no_boot_sector));
 }
 
+TEST_F(DiskBoot, TellsOfAPartitionInTheSectorsOfItsDisk) {
+  MemoryDisk disk{1 << 20, 4096};
+  const MutableBytes boot_sector = disk.sector(100, 4096);
+  store_le16(boot_sector, 510, 0xaa55);
+  boot_sector[0] = 0xfa;
+  boot_sector[4095] = 0x5a;
+  Drive& drive = add(disk, 0x80);
+  ASSERT_EQ(drive.shape().sector_bytes, 4096u);
+  ASSERT_TRUE(load_boot_program(services, drive, loop, clock, {2, 100 * 4096, 50 * 4096, 0x0c}));
+  EXPECT_EQ(word_at(0x7c00), 0xfau);
+  EXPECT_EQ(word_at(0x7c00 + 4092), 0x5a00'0000u);
+  EXPECT_EQ(word_at(0x7c6), 100u);
+  EXPECT_EQ(word_at(0x7ca), 50u);
+  EXPECT_TRUE(load_boot_program(services, drive, loop, clock, {2, 512, 4096}).error().is(san_part_out_of_reach));
+}
+
 TEST_F(DiskBoot, StartsNoPartitionThatItsBootSectorCouldNotFind) {
   MemoryDisk disk{1 << 20};
   Cd cd{0};

@@ -337,6 +337,7 @@ TEST_F(DiskServicesTest, DescribesTheDiskAsFarAsThereIsRoom) {
 TEST_F(DiskServicesTest, ShowsSmallSectorsOfADiskWithLargeBlocks) {
   MemoryDisk large{mib, 4096};
   large.number_words();
+  copy_bytes(large.sector(1), as_bytes("EFI PART"));
   add(large, 0x80);
   address(5, 20);  // a part of block 0, two whole blocks, a part of block 3
   EXPECT_EQ(run(0x4200, 0x80).ah(), success);

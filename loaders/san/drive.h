@@ -28,7 +28,7 @@ struct ChsGeometry {
 struct DriveShape {
   DriveKind kind = DriveKind::hard_disk;
   std::uint8_t floppy_type = 0;      ///< as function 08h returns it in BL; 0 if it is none
-  std::uint32_t sector_bytes = 512;  ///< 512, or 2048 for a CD, or 4096 for a disk that was partitioned so
+  std::uint32_t sector_bytes = 512;  ///< 512, or 2048 for a CD, or 4096 for a disk whose addresses count them
   std::uint64_t first_byte = 0;      ///< where sector 0 is
   std::uint64_t sectors = 0;
   ChsGeometry chs{};
@@ -44,8 +44,8 @@ struct BootEntry {
 
 /// How much of the beginning of a disk tells its shape: up to the boot record of a CD (El Torito figure 7).
 inline constexpr std::size_t shape_bytes = 36 * 1024;
-/// The shape of a disk of that size. `beginning` has its first shape_bytes, or all of a smaller one; hostile.
-DriveShape guess_shape(Bytes beginning, std::uint64_t size_bytes);
+/// The shape of a disk of that size, with blocks of `block_bytes`. `beginning` has its first shape_bytes, or all of a smaller one; hostile.
+DriveShape guess_shape(Bytes beginning, std::uint64_t size_bytes, std::uint32_t block_bytes);
 /// The shape of a diskette of exactly that size; kind hard_disk if there is none.
 DriveShape floppy_shape(std::uint64_t size_bytes);
 /// Heads and sectors from a partition table or a FAT's parameter block in sector 0, and the cylinders that follow.

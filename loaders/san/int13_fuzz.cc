@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any calls of INT 13h with any packets, on a diskette, a disk with large blocks and a CD whose beginning is the input's: nothing outside of the guest's
-// memory is touched, whatever the packet says, and a read that succeeds within a buffer brings what the disk has.
+// Any calls of INT 13h with any packets, on a diskette, a disk with large blocks (and sectors as large, or small ones) and a CD whose beginning is the
+// input's: nothing outside of the guest's memory is touched, whatever the packet says, and a read that succeeds within a buffer brings what the disk has.
 #include <cstdlib>
 
 #include "loaders/san/boot.h"
@@ -20,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   cd.sector(17, 2048)[0x47] = 18;
   const std::size_t beginning = size / 2;
   copy_bytes(disk.octets, {data, beginning});
+  if (size % 2 == 0) copy_bytes(disk.sector(1), as_bytes("EFI PART"));  // partitioned for small sectors
   copy_bytes(cd.sector(18, 2048), {data, beginning});
   bench->add(diskette, 0x00);
   bench->add(disk, 0x80);

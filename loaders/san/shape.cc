@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "loaders/filesystems/partitions.h"
 #include "loaders/san/drive.h"
 
 namespace undine::san {
@@ -52,6 +53,16 @@ std::uint32_t boot_catalogue(Bytes beginning) {
   return as_text(beginning.subspan(record + 1, identifier.size())) == identifier ? load_le32(beginning, record + pointer_at) : 0;
 }
 
+/// Of a hard disk: what its addresses count. A table or a FAT says it, since an image keeps them when it moves to a server that has other blocks; else it is
+/// what the server has.
+std::uint32_t sector_bytes_of(Bytes beginning, std::uint64_t size_bytes, std::uint32_t block_bytes) {
+  constexpr std::uint32_t small = 512, large = 4096;
+  if (is_gpt(beginning, small)) return small;
+  if (is_gpt(beginning, large)) return large;
+  if (has_partitions(beginning)) return mbr_sector_bytes(beginning, size_bytes, block_bytes);
+  return block_bytes == large && !has_parameter_block(beginning) ? large : small;
+}
+
 }  // namespace
 
 ChsGeometry guess_geometry(Bytes sector, std::uint64_t sectors) {
@@ -88,7 +99,7 @@ DriveShape floppy_shape(std::uint64_t size_bytes) {
   return shape;
 }
 
-DriveShape guess_shape(Bytes beginning, std::uint64_t size_bytes) {
+DriveShape guess_shape(Bytes beginning, std::uint64_t size_bytes, std::uint32_t block_bytes) {
   DriveShape shape = floppy_shape(size_bytes);
   if (shape.kind == DriveKind::floppy && !has_partitions(beginning)) return shape;
   shape = {};
@@ -96,8 +107,8 @@ DriveShape guess_shape(Bytes beginning, std::uint64_t size_bytes) {
     shape.kind = DriveKind::cd;
     shape.sector_bytes = 2048;
     shape.boot_catalogue = boot_catalogue(beginning);
-  } else if (is_gpt(beginning, 4096) && !is_gpt(beginning, 512)) {
-    shape.sector_bytes = 4096;  // partitioned for such sectors: its addresses count them
+  } else {
+    shape.sector_bytes = sector_bytes_of(beginning, size_bytes, block_bytes);
   }
   shape.sectors = size_bytes / shape.sector_bytes;
   shape.chs = guess_geometry(beginning, shape.sectors);

@@ -51,29 +51,58 @@ TEST(Shape, TakesTheParameterBlockOfAFatWithoutPartitions) {
 }
 
 TEST(Shape, KnowsDiskettesByTheirSize) {
-  const DriveShape shape = guess_shape(Sector(512), 1474560);
+  const DriveShape shape = guess_shape(Sector(512), 1474560, 512);
   EXPECT_EQ(shape.kind, DriveKind::floppy);
   EXPECT_EQ(shape.floppy_type, 4);
   EXPECT_EQ(shape.chs, (ChsGeometry{80, 2, 18}));
   EXPECT_EQ(shape.sectors, 2880u);
-  EXPECT_EQ(guess_shape(Sector(512), 1474560 + 512).kind, DriveKind::hard_disk);
-  EXPECT_EQ(guess_shape(partitioned(1, 18), 1474560).kind, DriveKind::hard_disk);
+  EXPECT_EQ(guess_shape(Sector(512), 1474560 + 512, 512).kind, DriveKind::hard_disk);
+  EXPECT_EQ(guess_shape(partitioned(1, 18), 1474560, 512).kind, DriveKind::hard_disk);
+}
+
+TEST(Shape, HasTheSectorsThatADiskWithLargeBlocksCounts) {
+  constexpr std::uint64_t size = 1 << 30;
+  std::vector<std::uint8_t> beginning(shape_bytes);
+  const auto sector_bytes = [&] { return guess_shape(beginning, size, 4096).sector_bytes; };
+  EXPECT_EQ(sector_bytes(), 4096u);
+  EXPECT_EQ(guess_shape(beginning, size, 4096).sectors, size / 4096);
+  EXPECT_EQ(guess_shape(beginning, size, 2048).sector_bytes, 512u);
+  // Its partition table: one that fits, one that does so only in sectors of 512 octets, one that does not at all.
+  copy_bytes(beginning, partitioned(254, 63));
+  EXPECT_EQ(sector_bytes(), 4096u);
+  EXPECT_EQ(guess_shape(beginning, size, 512).sector_bytes, 512u);
+  store_le32(beginning, 458, size / 512 - 63);
+  EXPECT_EQ(sector_bytes(), 512u);
+  store_le32(beginning, 458, size / 512);
+  EXPECT_EQ(sector_bytes(), 4096u);
+  beginning[450] = 0xee;
+  copy_bytes(MutableBytes(beginning).subspan(512), as_bytes("EFI PART"));
+  EXPECT_EQ(sector_bytes(), 512u);
+  // A FAT on the whole disk.
+  beginning.assign(shape_bytes, 0);
+  beginning[0] = 0xeb;
+  beginning[16] = 2;
+  store_le16(beginning, 11, 512);
+  EXPECT_EQ(sector_bytes(), 512u);
+  store_le16(beginning, 11, 4096);
+  EXPECT_EQ(sector_bytes(), 4096u);
+  EXPECT_EQ(guess_shape(beginning, 1474560 / 4096 * 4096, 4096).kind, DriveKind::floppy);
 }
 
 TEST(Shape, KnowsCdsAndDisksWithLargeSectors) {
   std::vector<std::uint8_t> beginning(shape_bytes);
   copy_bytes(MutableBytes(beginning).subspan(4096), as_bytes("EFI PART"));
-  EXPECT_EQ(guess_shape(beginning, 1 << 30).sector_bytes, 4096u);
+  EXPECT_EQ(guess_shape(beginning, 1 << 30, 512).sector_bytes, 4096u);
   copy_bytes(MutableBytes(beginning).subspan(512), as_bytes("EFI PART"));
-  EXPECT_EQ(guess_shape(beginning, 1 << 30).sector_bytes, 512u);
+  EXPECT_EQ(guess_shape(beginning, 1 << 30, 512).sector_bytes, 512u);
   copy_bytes(MutableBytes(beginning).subspan(32769), as_bytes("CD001"));
-  const DriveShape cd = guess_shape(beginning, 10 * 2048 + 100);
+  const DriveShape cd = guess_shape(beginning, 10 * 2048 + 100, 512);
   EXPECT_EQ(cd.kind, DriveKind::cd);
   EXPECT_EQ(cd.sectors, 10u);
   EXPECT_EQ(cd.boot_catalogue, 0u);
   copy_bytes(MutableBytes(beginning).subspan(17 * 2048 + 1), as_bytes("CD001\1EL TORITO SPECIFICATION"));
   beginning[17 * 2048 + 0x47] = 19;
-  EXPECT_EQ(guess_shape(beginning, 10 * 2048).boot_catalogue, 19u);
+  EXPECT_EQ(guess_shape(beginning, 10 * 2048, 512).boot_catalogue, 19u);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace undine::testing {
 
 class FuzzDisk {
 public:
-  explicit FuzzDisk(Bytes input) : contents_(unfold(input)), cache(std::make_unique<ImageDisk>(contents_)) { (void)cache.advance({}); }
+  explicit FuzzDisk(Bytes input, std::uint32_t block_bytes = 512) : contents_(unfold(input)), cache(std::make_unique<ImageDisk>(contents_, block_bytes)) { (void)cache.advance({}); }
 
   /// Calls `step` until it does not wait any more. No step may want more than the cache holds, so it cannot want for ever.
   auto settle(auto step) {

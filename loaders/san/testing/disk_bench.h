@@ -117,7 +117,10 @@ struct DiskBench {
   std::uint8_t bios_disks() { return memory.at(0x475, 1)[0]; }
   unsigned bios_floppies() { return (memory.at(0x410, 1)[0] & 1) == 0 ? 0 : (memory.at(0x410, 1)[0] >> 6) + 1; }
 
-  san::DriveShape shape_of(MemoryDisk& disk) { return san::guess_shape(Bytes(disk.octets).first(std::min(disk.octets.size(), san::shape_bytes)), disk.octets.size()); }
+  san::DriveShape shape_of(MemoryDisk& disk) {
+    const Bytes octets{disk.octets};
+    return san::guess_shape(octets.first(std::min(octets.size(), san::shape_bytes)), octets.size(), disk.geometry().block_bytes);
+  }
   san::Drive& add(MemoryDisk& disk, std::optional<std::uint8_t> number = {}) {
     const auto added = services.add(disk, shape_of(disk), number);
     expect(added.has_value(), "the disk of a test was not added");
