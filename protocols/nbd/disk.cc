@@ -173,7 +173,7 @@ void Disk::add_tasks() {
     if (task.place != Task::Place::free) continue;
     const std::uint64_t left = length_bytes_ - next_offset_;
     task = {.place = Task::Place::waiting, .cookie = next_cookie_++, .offset = next_offset_,
-            .length_bytes = left < task_bytes_max ? static_cast<std::uint32_t>(left) : task_bytes_max, .got_bytes = 0};
+            .length_bytes = left < request_bytes_most_ ? static_cast<std::uint32_t>(left) : request_bytes_most_, .got_bytes = 0};
     next_offset_ += task.length_bytes;
   }
 }

@@ -33,7 +33,7 @@ using Opener = Result<std::unique_ptr<Stream>> (*)(Network& network, Endpoint to
 
 class Disk final : public BlockDevice {
 public:
-  /// Requests under way at once and what each moves.
+  /// Requests under way at once and what each moves, or less if the server wants less.
   static constexpr unsigned tasks_max = 4;
   static constexpr std::uint32_t task_bytes_max = 128 * 1024;
   /// A name of an export; longer ones no server has to know.
@@ -115,6 +115,7 @@ private:
   BlockGeometry geometry_;
   std::uint64_t size_bytes_ = 0;
   std::uint32_t block_bytes_ = 512;
+  std::uint32_t request_bytes_most_ = task_bytes_max;  ///< whole blocks
   std::uint16_t flags_ = 0;
   bool knows_export_ = false;   ///< size and flags have come
 

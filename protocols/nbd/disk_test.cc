@@ -115,6 +115,24 @@ TEST_F(NbdDisk, HasSeveralRequestsUnderWay) {
   EXPECT_TRUE(is_read(0, 2048));
 }
 
+TEST_F(NbdDisk, AsksForNoMoreAtOnceThanTheServerMoves) {
+  server.least_block = 1;
+  server.most_block = 20'000;  // no whole number of blocks
+  ASSERT_FALSE(open());
+  EXPECT_FALSE(read(0, 64));
+  EXPECT_TRUE(is_read(0, 64));
+  EXPECT_THAT(server.requests, ElementsAre("read 0+19968", "read 19968+12800"));
+  EXPECT_FALSE(write(0, std::string(64 * 512, 'w')));
+  EXPECT_TRUE(server.contents == std::string(64 * 512, 'w'));
+  // A server that has another limit when it is back.
+  server.most_block = 512;
+  server.cut_after = 1;
+  EXPECT_FALSE(read(0, 64)) << failure;
+  EXPECT_TRUE(is_read(0, 64));
+  server.most_block = 511;
+  EXPECT_TRUE(open()->is(malformed));
+}
+
 TEST_F(NbdDisk, ReadsHoweverTheStreamIsCut) {
   for (const std::size_t piece : {1, 3, 17, 100'000}) {
     server.piece_bytes = piece;

@@ -39,6 +39,7 @@ Disk::Step Disk::take_greeting() {
   replies_ = 0;
   knows_export_ = false;
   block_bytes_ = 512;
+  request_bytes_most_ = task_bytes_max;
   state_ = State::negotiating;
   return true;
 }
@@ -85,8 +86,11 @@ Disk::Step Disk::take_option_reply(Instant now) {
     TRY(take_export(size_and_flags));
   } else if (kind == info_block_size) {
     const std::uint32_t least = info.be32();
+    info.be32();  // what it prefers
+    const std::uint32_t most = info.be32();
     if (info.failed() || least == 0 || (least & (least - 1)) != 0) return fail(malformed);
     block_bytes_ = least < 512 ? 512 : least;
+    if (most < task_bytes_max) request_bytes_most_ = most;
   }
   return true;
 }
@@ -100,6 +104,8 @@ Result<void> Disk::take_export(Bytes size_and_flags) {
 
 Result<void> Disk::finish_negotiation() {
   if (block_bytes_ > 4096 || size_bytes_ / block_bytes_ == 0 || size_bytes_ > INT64_MAX) return fail(bad_size);
+  request_bytes_most_ -= request_bytes_most_ % block_bytes_;
+  if (request_bytes_most_ == 0) return fail(malformed);
   const BlockGeometry found{.block_count = size_bytes_ / block_bytes_, .block_bytes = block_bytes_, .is_read_only = (flags_ & export_read_only) != 0};
   if (work_ != Work::opening) {
     if (found.block_count != geometry_.block_count || found.block_bytes != geometry_.block_bytes) return fail(changed);

@@ -19,6 +19,7 @@ public:
   std::uint16_t flags = 1 | 4, server_flags = 3;
   std::uint64_t size = 0;                     ///< 0: of `contents`
   std::uint32_t least_block = 0;              ///< 0: not told
+  std::uint32_t most_block = 1 << 25;         ///< told with it; larger requests are refused
   bool knows_go = true, backwards = false, is_silent = false;
   std::uint32_t refusal = 0;                  ///< of the option, with the words below
   std::string words;
@@ -123,7 +124,7 @@ private:
         } else {
           reply(3, be(1, 2) + "a name that was not asked for");
           reply(3, be(0, 2) + be(size(), 8) + be(s.flags, 2));
-          if (s.least_block != 0) reply(3, be(3, 2) + be(s.least_block, 4) + be(4096, 4) + be(1 << 25, 4));
+          if (s.least_block != 0) reply(3, be(3, 2) + be(s.least_block, 4) + be(4096, 4) + be(s.most_block, 4));
           reply(1, "");
           serves_ = true;
         }
@@ -151,7 +152,7 @@ private:
       if (!s.errors.empty()) {
         error = s.errors.front();
         s.errors.erase(s.errors.begin());
-      } else if (at + length > size()) {
+      } else if (at + length > size() || length > s.most_block) {
         error = 22;
       } else if (type == 0) {
         data = s.contents.substr(at % s.contents.size(), length);
