@@ -69,8 +69,12 @@ san::TableNetwork network_of(Shell& shell) {
   const Settings& settings = shell.settings();
   network.address = card.address();
   network.mask = card.mask();
-  network.gateway = settings.address("gateway").value_or(Ipv4Address{});
-  network.dns = settings.address("dns").value_or(Ipv4Address{});
+  // Of this card: what another one has been told is of no use here. Who answers for names may have been set for all, as we use it ourselves.
+  network.gateway = settings.address(join({card.name(), "/gateway"})).value_or(Ipv4Address{});
+  const RawValue* const chosen = settings.set_by_user(card.name(), "dns");
+  const RawValue dns = chosen != nullptr ? *chosen : settings.octets(join({card.name(), "/dns"}));
+  if (dns.size() >= 4) network.dns = {load_be32(dns, 0)};
+  if (dns.size() >= 8) network.second_dns = {load_be32(dns, 4)};
   if (const auto server = settings.address(join({card.name(), ".dhcp/dhcp-server"}))) {
     network.dhcp_server = *server;
     network.is_by_dhcp = true;

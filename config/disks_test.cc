@@ -339,6 +339,34 @@ TEST_F(DisksTest, DescribesItsDisksToOperatingSystems) {
   EXPECT_TRUE(door.tables.empty());
 }
 
+TEST_F(DisksTest, TellsOperatingSystemsTheGatewayAndNameServersOfItsCard) {
+  constexpr std::size_t nic_at = 48 + 10, gateway_at = 24 + 12, dns_at = 40 + 12, second_dns_at = 56 + 12;
+  const auto told = [&](std::size_t at) { return load_be32(door.tables[0], load_le16(door.tables[0], nic_at) + at); };
+  // Another card has been told other ones.
+  bench.line("set net1/gateway 10.2.0.2");
+  bench.line("set net1/dns 10.2.0.3");
+  bench.line("set net0/gateway 10.1.0.2");
+  bench.line("set net0/dns:hex 0a:01:00:03:0a:01:00:04");
+  bench.net0.configure({0x0a01004d}, {0xffffff00}, {});
+  bench.line("sanhook disk:1");
+  ASSERT_EQ(door.tables.size(), 1u);
+  EXPECT_EQ(told(gateway_at), 0x0a010002u);
+  EXPECT_EQ(told(dns_at), 0x0a010003u);
+  EXPECT_EQ(told(second_dns_at), 0x0a010004u);
+  bench.line("sanunhook");
+  bench.line("clear net0/gateway");
+  bench.line("clear net0/dns");
+  bench.line("sanhook disk:1");
+  EXPECT_EQ(told(gateway_at), 0u);
+  EXPECT_EQ(told(dns_at), 0u);
+  bench.line("sanunhook");
+  // Set for all cards: this program asks it too.
+  bench.line("set dns 10.3.0.3");
+  bench.line("sanhook disk:1");
+  EXPECT_EQ(told(dns_at), 0x0a030003u);
+  EXPECT_EQ(told(second_dns_at), 0u);
+}
+
 TEST_F(DisksTest, SanbootTakesAnOverlayAndSanunhookANumber) {
   EXPECT_THAT(bench.line("sanboot --keep --drive 0x81 --overlay ram:2M disk:3"), HasSubstr("disk, writes go to an overlay"));
   EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x81});

@@ -85,6 +85,7 @@ std::vector<std::uint8_t> make_ibft(std::span<const DiskOrigin* const> disks, co
   for (const DiskOrigin* disk : disks) is_on_link = is_on_link && ((disk->target.address.value ^ network.address.value) & network.mask.value) == 0;
   if (!is_on_link) put_address(card, 24, network.gateway);
   put_address(card, 40, network.dns);
+  put_address(card, 56, network.second_dns);
   if (network.is_by_dhcp) put_address(card, 72, network.dhcp_server);
   store_le16(card, 88, network.vlan);
   copy_bytes(card.subspan(90, 6), network.mac.octets);

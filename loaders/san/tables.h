@@ -17,7 +17,7 @@ namespace undine::san {
 
 /// The card and its address, as the system is to set them up.
 struct TableNetwork {
-  Ipv4Address address, mask, gateway, dns, dhcp_server;
+  Ipv4Address address, mask, gateway, dns, second_dns, dhcp_server;
   bool is_by_dhcp = false;
   std::uint16_t vlan = 0;  ///< 0: none
   MacAddress mac;

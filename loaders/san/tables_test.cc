@@ -31,6 +31,7 @@ TableNetwork network() {
   made.mask = {0xffffff00};
   made.gateway = {0x0a4d0002};
   made.dns = {0x0a4d0003};
+  made.second_dns = {0x0a4d0005};
   made.dhcp_server = {0x0a4d0004};
   made.is_by_dhcp = true;
   made.vlan = 42;
@@ -76,6 +77,8 @@ TEST(Ibft, TellsTheSystemWhereItsDiskIs) {
   EXPECT_EQ(card[23], 3);
   EXPECT_EQ(load_be32(card, 36), 0u);  // no gateway towards a neighbour
   EXPECT_EQ(load_be32(card, 52), 0x0a4d0003u);
+  EXPECT_EQ(load_be16(card, 66), 0xffff);
+  EXPECT_EQ(load_be32(card, 68), 0x0a4d0005u);
   EXPECT_EQ(load_be32(card, 84), 0x0a4d0004u);
   EXPECT_EQ(load_le16(card, 88), 42);
   EXPECT_EQ(card[90], 0x52);
