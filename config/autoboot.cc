@@ -86,7 +86,7 @@ Result<Offer> take_offer(Shell& shell, Interface& interface) {
   const std::string disk = offered_disk(shell);
   const bool has_disks = shell.environment().disks != nullptr;
   if (const std::string root = shell.settings().text_or_empty("root-path"); disk.empty() && !root.empty() && (address.empty() || !has_disks)) {
-    shell.log().write(Level::notice, {"DHCP names a root path (", printable(root),
+    shell.log().write(Level::notice, {"DHCP names a root path (", printable(Uri::texts(root)),
                                       has_disks ? "), which is no disk of a kind that is known here" : "), but there is nothing here that hooks disks"});
   }
   if (address.empty()) {

@@ -162,10 +162,10 @@ TEST(Autoboot, WithoutAnyAddressTheErrorIsSaid) {
 TEST(Autoboot, ADiskInTheRootPathIsSaidToBeUnsupported) {
   ShellBench bench(rom());
   PacketDraft draft;
-  draft.options.push_back({17, "iscsi:10.0.0.1::::iqn.x"});
+  draft.options.push_back({17, "http://me:secret@10.0.0.1/disk.img"});
   bench.net0.answers.emplace("Undine", DhcpLease{draft.reply(), std::nullopt, std::nullopt});
   const std::string shown = run_all(bench);
-  EXPECT_NE(shown.find("DHCP names a root path (iscsi:10.0.0.1::::iqn.x), but there is nothing here that hooks disks\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("DHCP names a root path (http://me:***@10.0.0.1/disk.img), but there is nothing here that hooks disks\n"), std::string::npos) << shown;
   EXPECT_NE(shown.find("[boot.nothing]\n"), std::string::npos) << shown;
 }
 

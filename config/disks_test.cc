@@ -157,6 +157,16 @@ TEST_F(DisksTest, SaysWhyADiskCannotBeHooked) {
   EXPECT_TRUE(disks.empty());
 }
 
+TEST_F(DisksTest, PrintsNoPassword) {
+  for (const char* operands : {"disk://me:secret@h/none", "disk://me:secret@h/none disk://you:secret@h/none", "--overlay disk://me:secret@h/none disk:1",
+                               "--overlay ftp://me:secret@h/store disk:1", "disk://me:secret@h:port/none"}) {
+    EXPECT_THAT(bench.line(std::string("sanhook ") + operands), HasSubstr("//me:***@h")) << operands;
+    EXPECT_FALSE(bench.status);
+  }
+  EXPECT_THAT(bench.line("echo ${error-about}"), HasSubstr("disk://me:***@h:port/none"));
+  EXPECT_THAT(boot_log_lines(bench.shell), ::testing::AllOf(HasSubstr("disk://you:***@h/none"), ::testing::Not(HasSubstr("secret"))));
+}
+
 TEST_F(DisksTest, BootsAndGivesTheDiskBackWhenItsProgramGivesUp) {
   EXPECT_THAT(bench.line("sanboot disk:1"), HasSubstr("drive 80h: the disk's boot program gave up [san.returned]"));
   EXPECT_EQ(door.started, std::vector<std::uint8_t>{0x80});

@@ -87,7 +87,7 @@ Shell::Shell(const Environment& environment)
 Shell::~Shell() = default;
 
 std::string_view Shell::about(std::string_view subject) {
-  subject_ = printable(subject);
+  subject_ = printable(Uri::texts(subject));
   return subject;
 }
 

@@ -125,7 +125,8 @@ public:
   std::unexpected<Error> fail_about(std::string_view subject, Error error);
   std::unexpected<Error> fail_about(std::string_view subject, const Cause& cause, std::uint32_t detail = 0) { return fail_about(subject, Error{cause, detail}); }
 
-  /// As `fail_about`, for errors that come from somebody else: whatever goes wrong from here on is about this. Returns it.
+  /// As `fail_about`, for errors that come from somebody else: whatever goes wrong from here on is about this, of which passwords in
+  /// addresses are not shown. Returns it.
   std::string_view about(std::string_view subject);
   /// What `help` says of one command.
   void explain(const Command& command);

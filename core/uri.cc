@@ -182,13 +182,23 @@ Uri Uri::resolved_against(const Uri& base) const {
   return target;
 }
 
-std::string Uri::texts(std::string_view addresses) {
+std::string Uri::texts(std::string_view text) {
   std::string shown;
-  while (!addresses.empty()) {
-    const std::string_view address = split_first(addresses, ' ');
-    const auto uri = address.find('@') == address.npos ? fail(uri_malformed) : parse(address);
-    append(shown, {shown.empty() ? "" : " ", uri ? uri->text() : std::string(address)});
+  for (std::size_t slashes; (slashes = text.find("//")) != text.npos;) {
+    append(shown, {text.substr(0, slashes + 2)});
+    text.remove_prefix(slashes + 2);
+    const std::string_view word = text.substr(0, text.find(' '));
+    const std::string_view authority = word.substr(0, word.find_first_of("/?#"));
+    const std::size_t colon = authority.find(':');
+    if (colon == authority.npos || authority.starts_with('[')) continue;
+    std::size_t at = authority.rfind('@');
+    // No port: perhaps the password has one of those characters, and the address is none.
+    if (at == authority.npos && authority.find_first_not_of("0123456789", colon + 1) != authority.npos) at = word.rfind('@');
+    if (at == word.npos || at < colon) continue;
+    append(shown, {text.substr(0, colon), ":***"});
+    text.remove_prefix(at);
   }
+  append(shown, {text});
   return shown;
 }
 

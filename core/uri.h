@@ -46,8 +46,8 @@ struct Uri {
   std::string text() const { return composed(false); }
   /// The same with the password: to be parsed again, never to be printed.
   std::string text_with_password() const { return composed(true); }
-  /// Addresses with blanks between, each as `text()` shows it; what is no address stays as it is.
-  static std::string texts(std::string_view addresses);
+  /// Any text that may hold addresses, also wrong ones, with "***" for each password.
+  static std::string texts(std::string_view text);
   /// Path and query as a request line has them: "/a%20b?x=1". Byte for byte as written, except for a blank, which would end it: %20.
   std::string request_target() const;
   /// Without what is inside: the disk.

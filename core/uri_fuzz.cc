@@ -37,6 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_round_trip(*base);
   demand(base->file_name().size() <= base->path.size());
   demand(percent_decoded(percent_encoded(input)) == input);
+  const std::string shown = Uri::texts(input);
+  demand(Uri::texts(shown) == shown);
   if (end == input.npos) return 0;
   const Result<Uri> reference = Uri::parse(input.substr(end + 1));
   if (!reference) return 0;

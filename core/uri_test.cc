@@ -81,6 +81,28 @@ TEST(Uri, PrintsNoPassword) {
   EXPECT_EQ(parsed("http://me@host/").text(), "http://me@host/");
 }
 
+TEST(Uri, HidesThePasswordsInAnyText) {
+  constexpr struct {
+    std::string_view text, shown;
+  } examples[] = {
+      {"http://me:secret@host:81/x nbd://you:secret@h", "http://me:***@host:81/x nbd://you:***@h"},
+      {"  two  blanks ", "  two  blanks "},
+      {"http://me:p@ss@host/", "http://me:***@host/"},
+      {"http://h/x?from=ftp://me:secret@h/y", "http://h/x?from=ftp://me:***@h/y"},
+      {"http://me:secret@host:port/x", "http://me:***@host:port/x"},
+      {"http://me:se/cr#et@host/x", "http://me:***@host/x"},
+      {"http://me:secret@[fe80::1]/x", "http://me:***@[fe80::1]/x"},
+      // Here is none.
+      {"http://me@host:81/a:b@c", "http://me@host:81/a:b@c"},
+      {"http://host:81/a@b", "http://host:81/a@b"},
+      {"http://[fe80::1]/a@b", "http://[fe80::1]/a@b"},
+      {"http://host: http://me@host", "http://host: http://me@host"},
+      {"iscsi:h::::iqn.x:a@b", "iscsi:h::::iqn.x:a@b"},
+      {"//", "//"},
+  };
+  for (const auto& example : examples) EXPECT_EQ(Uri::texts(example.text), example.shown);
+}
+
 TEST(Uri, TakesAnAddressWithoutSchemeAsAReference) {
   EXPECT_EQ(parsed("10.0.0.1:80/x").scheme, "");
   EXPECT_EQ(parsed("dir/a:b").scheme, "");

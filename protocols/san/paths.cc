@@ -42,7 +42,7 @@ void Paths::fails(std::size_t path, const Error& why) {
   tried_[path].reset();
   if (path == 0) first_error_ = why;
   // Once a disk is in use its paths may come and go.
-  network_.log.write(work_ == Work::opening ? Level::notice : Level::info, {printable(paths_[path]), ": ", why.text()});
+  network_.log.write(work_ == Work::opening ? Level::notice : Level::info, {printable(Uri::texts(paths_[path])), ": ", why.text()});
 }
 
 Result<void> Paths::use(std::size_t path, Instant now) {
@@ -168,7 +168,7 @@ Result<void> Paths::failed(const Error& why, Instant now) {
     if (suspects_ == (1u << paths_.size()) - 1) suspects_ = failed_path;
   }
   active_.reset();
-  if (!attempts_.failed(network_.log, paths_[0], why, now)) return fail(why);
+  if (!attempts_.failed(network_.log, description(), why, now)) return fail(why);
   // Then all are tried again, the one that failed among them: at once, and after a pause if that brought nothing, also where a path opens and only its
   // commands fail.
   state_ = State::pausing;

@@ -32,7 +32,7 @@ public:
   Result<void> begin_write(std::uint64_t first, Bytes from, Instant now) override;
   Result<void> begin_flush(Instant now) override;
   void cancel() override;
-  std::string description() const override { return active_ ? active_->description() : paths_[0]; }
+  std::string description() const override { return active_ ? active_->description() : Uri::texts(paths_[0]); }
   std::optional<DiskOrigin> origin() const override { return active_ ? active_->origin() : std::nullopt; }
 
   /// For make_unique; use open().

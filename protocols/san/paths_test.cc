@@ -223,6 +223,13 @@ TEST_F(SanPaths, GivesUpAfterTheAttemptsThatTheUserAllows) {
   EXPECT_TRUE(is_read(0, 1));
 }
 
+TEST_F(SanPaths, NamesItselfWithoutAPassword) {
+  servers["p://me:secret@h/a"].is_down = servers["p:b"].is_down = true;
+  EXPECT_TRUE(open({"p://me:secret@h/a", "p:b"}));
+  ASSERT_NE(disk, nullptr);
+  EXPECT_EQ(disk->description(), "p://me:***@h/a");
+}
+
 TEST_F(SanPaths, TakesNoOtherDiskForTheSame) {
   ASSERT_FALSE(open());
   servers["p:a"].down_in = 1;
