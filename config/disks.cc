@@ -86,6 +86,16 @@ san::TableNetwork network_of(Shell& shell) {
   return network;
 }
 
+/// Several in one text have blanks between.
+std::vector<std::string> addresses_in(std::span<const std::string> texts) {
+  std::vector<std::string> addresses;
+  for (std::string_view text : texts) {
+    while (!text.empty())
+      if (const std::string_view address = split_first(text, ' '); !address.empty()) addresses.emplace_back(address);
+  }
+  return addresses;
+}
+
 std::string_view name_of(san::DriveKind kind) { return kind == san::DriveKind::cd ? "CD" : kind == san::DriveKind::floppy ? "diskette" : "disk"; }
 
 }  // namespace
@@ -106,7 +116,9 @@ SanOptions san_options(const Settings& settings) {
 
 Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
   const std::string overlay = wish.overlay.empty() ? shell.settings().text_or_empty("san-overlay") : wish.overlay;
-  DiskLayers layers = TRY(open_layers(shell, memory_, protocols_, wish.paths, overlay, san_options(shell.settings())));
+  const std::vector<std::string> paths = addresses_in(wish.paths);
+  if (paths.empty()) return shell.fail_about({}, san_unknown_path);
+  DiskLayers layers = TRY(open_layers(shell, memory_, protocols_, paths, overlay, san_options(shell.settings())));
   BlockDevice& disk = *layers.device;
   const std::string shown = printable(disk.description());
   const auto shape = look_at(shell, disk);
@@ -176,10 +188,7 @@ bool Disks::knows(std::string_view root_path) const {
 }
 
 Result<void> Disks::follow_root_path(Shell& shell, std::string_view root_path, bool to_boot) {
-  Wish wish;
-  while (!root_path.empty())
-    if (const std::string_view path = split_first(root_path, ' '); !path.empty()) wish.paths.emplace_back(path);
-  const std::uint8_t drive = TRY(hook(shell, wish));
+  const std::uint8_t drive = TRY(hook(shell, {.paths = {std::string(root_path)}}));
   if (!to_boot || shell.settings().number("skip-san-boot").value_or(0) != 0) return {};
   const auto booted = boot(shell, drive, Choice{});
   if (shell.settings().number("keep-san").value_or(0) == 0) (void)unhook(drive);

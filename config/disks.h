@@ -33,7 +33,7 @@ public:
 
   /// A disk, and how it is to be hooked.
   struct Wish {
-    std::vector<std::string> paths;       ///< of one disk, tried in order
+    std::vector<std::string> paths;       ///< of one disk; each may be several, with blanks between
     std::optional<std::uint8_t> drive{};  ///< nothing: what the setting san-drive says, else 0 for a diskette and 80h for all others
     std::string overlay{};                ///< where writes go: "ram", "ram:SIZE", the path of a disk; empty: to the disk
     bool is_described = true;             ///< operating systems find it in a boot firmware table, if it is of a kind that has one
@@ -53,8 +53,7 @@ public:
   /// Another use of the disk behind one of our numbers, for as long as it is hooked and no guest runs.
   Result<std::unique_ptr<BlockDevice>> borrow(std::string_view number);
   bool empty() const { return hooked_.empty(); }
-  /// Hooks what DHCP names as the root path, one disk by one path or several with blanks between, and boots it if `to_boot` and the setting skip-san-boot
-  /// allow it. What is hooked stays if it was not booted, or if keep-san says so.
+  /// Hooks what DHCP names as the root path and boots it if `to_boot` and the setting skip-san-boot allow it. What is hooked stays if it was not booted, or if keep-san says so.
   Result<void> follow_root_path(Shell& shell, std::string_view root_path, bool to_boot);
   /// The root path names a disk: one of another kind is an NFS root, say, which is the kernel's business.
   bool knows(std::string_view root_path) const;

@@ -288,6 +288,17 @@ TEST_F(DisksTest, TriesAllPathsAtOnce) {
   EXPECT_THAT(bench.line("sanhook --drive 0x81 disk:none floppy:1"), HasSubstr("disk:none: there is no such target"));
 }
 
+TEST_F(DisksTest, TakesSeveralPathsFromOneSetting) {
+  bench.line("set root-path disk:none  disk:7 ");
+  bench.line("sanhook ${root-path} disk:8");
+  EXPECT_TRUE(bench.status);
+  EXPECT_EQ(opened.paths, (std::vector<std::string>{"disk:none", "disk:7", "disk:8"}));
+  opened.paths.clear();
+  EXPECT_THAT(bench.run("#!undine\nset root-path 'disk:none disk:7'\nsanboot --drive 0x81 ${root-path} ||\n"), HasSubstr("drive 81h: memory, 7.0 MiB disk"));
+  EXPECT_EQ(opened.paths, (std::vector<std::string>{"disk:none", "disk:7"}));
+  EXPECT_THAT(bench.run("#!undine\nsanhook ' ' ||\n"), HasSubstr("sanhook: a disk is named"));
+}
+
 TEST_F(DisksTest, ReadsAheadWithMemoryThatItKeeps) {
   bench.line("sanhook disk:3");
   ASSERT_EQ(door.kept.size(), 1u);
