@@ -85,7 +85,7 @@ Result<DiskLayers> open_layers(Shell& shell, KeptMemory& memory, std::span<const
   if (overlay.empty()) return layers;
 
   const std::string over = printable(overlay);
-  if (overlay.substr(0, overlay.find(':')) == "ram") {
+  if (is_memory(overlay)) {
     const auto put = put_overlay_in_memory(shell, memory, layers, overlay);
     if (!put) return shell.fail_about(over, put.error());
   } else {

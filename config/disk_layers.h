@@ -7,6 +7,7 @@
 #include <string>
 
 #include "config/kept_memory.h"
+#include "core/text.h"
 #include "loaders/blocks/cache.h"
 #include "loaders/blocks/overlay.h"
 #include "loaders/blocks/stored_overlay.h"
@@ -30,6 +31,9 @@ struct DiskLayers {
   /// For people: what was read of the disk, and what the overlay holds.
   std::string account() const;
 };
+
+/// An overlay of this name ("ram", "ram:SIZE") is no disk.
+inline bool is_memory(std::string_view overlay) { return equal_ignoring_case(overlay.substr(0, overlay.find(':')), "ram"); }
 
 /// Opens the disk to which `paths` lead. `overlay`: empty for none. Waits; an error was attributed to what it is about.
 Result<DiskLayers> open_layers(Shell& shell, KeptMemory& memory, std::span<const SanProtocol> protocols, std::span<const std::string> paths, std::string_view overlay,

@@ -86,12 +86,19 @@ san::TableNetwork network_of(Shell& shell) {
   return network;
 }
 
+/// What has no scheme is relative to the script, as other files are; where there is nothing that it could be relative to, it stays as it is.
+std::string absolute(const Shell& shell, std::string_view address) {
+  const auto uri = Uri::parse_address(address);
+  const auto resolved = uri && uri->scheme.empty() ? shell.resolve(address) : fail(uri_malformed);
+  return resolved ? resolved->text_with_password() : std::string(address);
+}
+
 /// Several in one text have blanks between.
-std::vector<std::string> addresses_in(std::span<const std::string> texts) {
+std::vector<std::string> addresses_in(const Shell& shell, std::span<const std::string> texts) {
   std::vector<std::string> addresses;
   for (std::string_view text : texts) {
     while (!text.empty())
-      if (const std::string_view address = split_first(text, ' '); !address.empty()) addresses.emplace_back(address);
+      if (const std::string_view address = split_first(text, ' '); !address.empty()) addresses.push_back(absolute(shell, address));
   }
   return addresses;
 }
@@ -115,8 +122,9 @@ SanOptions san_options(const Settings& settings) {
 }
 
 Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
-  const std::string overlay = wish.overlay.empty() ? shell.settings().text_or_empty("san-overlay") : wish.overlay;
-  const std::vector<std::string> paths = addresses_in(wish.paths);
+  std::string overlay = wish.overlay.empty() ? shell.settings().text_or_empty("san-overlay") : wish.overlay;
+  if (!overlay.empty() && !is_memory(overlay)) overlay = absolute(shell, overlay);
+  const std::vector<std::string> paths = addresses_in(shell, wish.paths);
   if (paths.empty()) return shell.fail_about({}, san_unknown_path);
   DiskLayers layers = TRY(open_layers(shell, memory_, protocols_, paths, overlay, san_options(shell.settings())));
   BlockDevice& disk = *layers.device;

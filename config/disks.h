@@ -33,7 +33,7 @@ public:
 
   /// A disk, and how it is to be hooked.
   struct Wish {
-    std::vector<std::string> paths;       ///< of one disk; each may be several, with blanks between
+    std::vector<std::string> paths;       ///< of one disk; each may be several, with blanks between, and relative to the script
     std::optional<std::uint8_t> drive{};  ///< nothing: what the setting san-drive says, else 0 for a diskette and 80h for all others
     std::string overlay{};                ///< where writes go: "ram", "ram:SIZE", the path of a disk; empty: to the disk
     bool is_described = true;             ///< operating systems find it in a boot firmware table, if it is of a kind that has one

@@ -299,6 +299,17 @@ TEST_F(DisksTest, TakesSeveralPathsFromOneSetting) {
   EXPECT_THAT(bench.run("#!undine\nsanhook ' ' ||\n"), HasSubstr("sanhook: a disk is named"));
 }
 
+TEST_F(DisksTest, AreFoundRelativeToTheScript) {
+  auto script = Script::parse(as_bytes("#!ipxe\nsanhook gives /2 //other/3 disk:none drive:0x80 ||\necho ${error-about}\n"
+                                       "sanhook --overlay store disk:1 ||\nset san-overlay RAM:1M\nsanhook disk:2\n"),
+                              "boot.ipxe", *Uri::parse("disk://me:secret@h/dir/boot.ipxe"));
+  ASSERT_TRUE(bench.shell.run_script(std::move(*script)));
+  EXPECT_EQ(opened.paths, (std::vector<std::string>{"disk://me:secret@h/dir/gives", "disk://me:secret@h/2", "disk://other/3", "disk:none", "disk:1",
+                                                    "disk://me:secret@h/dir/store", "disk:2"}));
+  EXPECT_THAT(bench.console.take_text(), HasSubstr("\ndisk://me:***@h/dir/gives\n"));
+  EXPECT_THAT(bench.line("sanhook gives"), HasSubstr("sanhook: gives: a disk is named")) << "relative to nothing";
+}
+
 TEST_F(DisksTest, ReadsAheadWithMemoryThatItKeeps) {
   bench.line("sanhook disk:3");
   ASSERT_EQ(door.kept.size(), 1u);
