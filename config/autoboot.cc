@@ -91,7 +91,7 @@ Result<Offer> take_offer(Shell& shell, Interface& interface) {
   }
   if (address.empty()) {
     if (disk.empty()) return Offer::none;
-    TRY(shell.environment().disks->follow_root_path(shell, disk, true));
+    TRY(shell.environment().disks->follow_root_path(shell, disk, nullptr));
     return Offer::taken;
   }
   // What a file is called says nothing to a program that another one has started: that one's script may bear the name.
@@ -101,10 +101,9 @@ Result<Offer> take_offer(Shell& shell, Interface& interface) {
     shell.images().remove(*image);
     return Offer::ourselves;
   }
-  // Both: an installer, say, that is to find the disk.
-  if (!disk.empty()) TRY(shell.environment().disks->follow_root_path(shell, disk, false));
   if (!Script::recognises(shell.images().contents(*image))) shell.images().select(*image);
-  TRY(shell.execute(*image, true));
+  // Both: an installer, say, that is to find the disk.
+  TRY(disk.empty() ? shell.execute(*image, true) : shell.environment().disks->follow_root_path(shell, disk, image));
   return Offer::taken;
 }
 

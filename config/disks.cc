@@ -195,12 +195,25 @@ bool Disks::knows(std::string_view root_path) const {
   return std::ranges::any_of(protocols_, [&](const SanProtocol& protocol) { return equal_ignoring_case(protocol.scheme, scheme); });
 }
 
-Result<void> Disks::follow_root_path(Shell& shell, std::string_view root_path, bool to_boot) {
+Result<void> Disks::follow_root_path(Shell& shell, std::string_view root_path, Image* file) {
   const std::uint8_t drive = TRY(hook(shell, {.paths = {std::string(root_path)}}));
-  if (!to_boot || shell.settings().number("skip-san-boot").value_or(0) != 0) return {};
-  const auto booted = boot(shell, drive, Choice{});
-  if (shell.settings().number("keep-san").value_or(0) == 0) (void)unhook(drive);
-  return booted;
+  const auto says = [&](std::string_view setting) { return shell.settings().number(setting).value_or(0) != 0; };
+  Result<void> done;
+  if (file != nullptr) {
+    const std::string name = file->name;
+    done = shell.execute(*file, true);
+    // Whoever left for the BIOS, stopped the file or gave the disk back wants no boot from it.
+    const bool is_over = shell.is_leaving() || (!done && done.error().is(cancelled)) || services_.find(drive) == nullptr;
+    if (!is_over && !says("skip-san-boot")) {
+      if (!done) shell.log().write(Level::error, {printable(name), ": ", done.error().text(), "; the disk is next"});
+      done = boot(shell, drive, Choice{});
+    }
+  } else {
+    if (says("skip-san-boot")) return {};
+    done = boot(shell, drive, Choice{});
+  }
+  if (!says("keep-san")) (void)unhook(drive);
+  return done;
 }
 
 Result<Disks::Place> Disks::find_volume(Shell& shell, std::optional<std::uint8_t> drive, std::string_view label) {

@@ -16,6 +16,7 @@ namespace undine {
 
 class Settings;
 class Shell;
+class Image;
 
 inline constexpr Cause san_unavailable{"san.unavailable", "disks can be hooked only with a network card and its boot ROM", pxe_status_failure};
 inline constexpr Cause san_hook_stays{"san.hook-stays", "another program has hooked INT 13h over us, so the disk has to stay", pxe_status_failure};
@@ -53,8 +54,9 @@ public:
   /// Another use of the disk behind one of our numbers, for as long as it is hooked and no guest runs.
   Result<std::unique_ptr<BlockDevice>> borrow(std::string_view number);
   bool empty() const { return hooked_.empty(); }
-  /// Hooks what DHCP names as the root path and boots it if `to_boot` and the setting skip-san-boot allow it. What is hooked stays if it was not booted, or if keep-san says so.
-  Result<void> follow_root_path(Shell& shell, std::string_view root_path, bool to_boot);
+  /// Hooks what DHCP names as the root path and boots it, unless skip-san-boot says no. `file`, which DHCP names too (nullptr: none), is started before, with
+  /// the disk there. Gives the disk back at the end, unless keep-san says no. Where nothing was to be started at all it stays, for the next boot device.
+  Result<void> follow_root_path(Shell& shell, std::string_view root_path, Image* file);
   /// The root path names a disk: one of another kind is an NFS root, say, which is the kernel's business.
   bool knows(std::string_view root_path) const;
   /// Makes the boot firmware tables anew: the address may have changed. Before anything is started.

@@ -469,11 +469,47 @@ TEST_F(RootPath, IsKeptForTheNextBootDeviceIfSettingsSaySo) {
   EXPECT_FALSE(disks.empty());
 }
 
-TEST_F(RootPath, IsHookedForAFileThatIsNamedToo) {
+TEST_F(RootPath, IsBootedWhenTheFileThatIsNamedTooHasComeBackOrFailed) {
+  offer("disk:1", "http://h/menu.ipxe");
+  bench.files.files["http://h/menu.ipxe"] = "#!ipxe\nls drive:0x80\nexit 0\n";
+  const std::string well = bench.line("autoboot");
+  EXPECT_THAT(well, HasSubstr("1.0 MiB  drive:0x80!(0)"));
+  EXPECT_THAT(well, HasSubstr("autoboot: drive 80h: the disk's boot program gave up [san.returned]"));
+  bench.files.files["http://h/menu.ipxe"] = "#!ipxe\nexit 1\n";
+  EXPECT_THAT(bench.line("autoboot"), HasSubstr("; the disk is next\nbooting from drive 80h\n"));
+  EXPECT_EQ(door.started, (std::vector<std::uint8_t>{0x80, 0x80}));
+  EXPECT_TRUE(disks.empty());
+}
+
+TEST_F(RootPath, IsNotBootedForAFileThatSaysOtherwise) {
   offer("disk:1", "http://h/installer");
   bench.files.files["http://h/installer"] = "KERNEL";
+  bench.line("set skip-san-boot 1");
   bench.line("autoboot");
+  EXPECT_TRUE(bench.status);
   EXPECT_EQ(bench.booter.booted.size(), 1u);
+  EXPECT_TRUE(disks.empty());
+  bench.files.files["http://h/installer"] = "#!ipxe\nexit 7\n";
+  EXPECT_THAT(bench.line("autoboot"), HasSubstr("status 7 [script.exit]")) << "the file's error is what remains";
+  bench.line("clear skip-san-boot");
+  for (const char* script : {"#!ipxe\nsanunhook\n", "#!ipxe\nlocalboot bios\n"}) {
+    bench.files.files["http://h/installer"] = script;
+    bench.line("autoboot");
+    EXPECT_TRUE(bench.status);
+  }
+  EXPECT_TRUE(door.started.empty());
+  EXPECT_TRUE(disks.empty());
+}
+
+TEST_F(RootPath, IsKeptIfSettingsSaySoAndNotHookedWithoutItsFile) {
+  offer("disk:1", "http://h/none");
+  bench.line("autoboot");
+  EXPECT_FALSE(bench.status);
+  EXPECT_TRUE(opened.paths.empty());
+  bench.files.files["http://h/none"] = "KERNEL";
+  bench.line("set keep-san 1");
+  bench.line("autoboot");
+  EXPECT_EQ(door.started.size(), 1u);
   EXPECT_FALSE(disks.empty());
 }
 

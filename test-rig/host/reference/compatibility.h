@@ -170,7 +170,7 @@ inline constexpr Compared compared_settings[] = {
     {"scriptlet"},
     {"search"},
     {"serial"},
-    {"skip-san-boot", {}, {}, "sanboot"},
+    {"skip-san-boot", "without a file from DHCP the disk stays for the next boot device, as with `keep-san`", {}, "sanboot"},
     {"ssid", {}, "for wireless networks; the boot ROM shows an Ethernet card"},
     {"syslog"},
     {"syslogs"},
