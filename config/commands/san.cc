@@ -61,7 +61,11 @@ Result<void> run_sanstat(Shell& shell, const Invocation&) {
 
 Result<void> run_sanunhook(Shell& shell, const Invocation& call) {
   Disks& disks = *TRY(disks_of(shell));
-  return disks.unhook(TRY(default_drive(shell, call)));
+  const auto unhooked = disks.unhook(TRY(default_drive(shell, call)));
+  // What a script gives back to be sure need not be there.
+  if (unhooked || !unhooked.error().is(san::san_no_such_drive)) return unhooked;
+  shell.log().write(Level::notice, {unhooked.error().text()});
+  return {};
 }
 
 }  // namespace undine
