@@ -121,6 +121,14 @@ SanOptions san_options(const Settings& settings) {
   return options;
 }
 
+Result<std::uint8_t> san_drive(Shell& shell, std::uint8_t otherwise) {
+  if (!shell.settings().find("san-drive")) return otherwise;
+  const auto number = shell.settings().number("san-drive");
+  // "-128" is 80h to who gave the setting a type with a sign.
+  if (!number || *number < INT8_MIN || *number > UINT8_MAX) return shell.fail_about("san-drive", usage_number);
+  return static_cast<std::uint8_t>(*number);
+}
+
 Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
   std::string overlay = wish.overlay.empty() ? shell.settings().text_or_empty("san-overlay") : wish.overlay;
   if (!overlay.empty() && !is_memory(overlay)) overlay = absolute(shell, overlay);
@@ -132,9 +140,8 @@ Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
   const auto shape = look_at(shell, disk);
   if (!shape) return shell.fail_about(shown, shape.error());
 
-  std::uint8_t number = shape->kind == san::DriveKind::floppy ? 0x00 : 0x80;
-  if (const auto chosen = shell.settings().number("san-drive")) number = static_cast<std::uint8_t>(*chosen);
-  const auto drive = services_.add(disk, *shape, wish.drive.value_or(number), path_of(shell, disk));
+  const std::uint8_t number = wish.drive ? *wish.drive : TRY(san_drive(shell, shape->kind == san::DriveKind::floppy ? 0x00 : 0x80));
+  const auto drive = services_.add(disk, *shape, number, path_of(shell, disk));
   if (!drive) return shell.fail_about(shown, drive.error());
   hooked_.push_back({std::move(layers), wish.is_described});
   door_.drives_changed();
