@@ -13,6 +13,9 @@
 namespace undine {
 namespace {
 
+/// As in iPXE.
+constexpr std::int64_t san_retries_default = 10;
+
 /// iPXE's default, by which targets may know the machine: the host's name, or its UUID.
 std::string initiator_name(const Settings& settings) {
   if (std::string chosen = settings.text_or_empty("initiator-iqn"); !chosen.empty()) return chosen;
@@ -117,7 +120,10 @@ SanOptions san_options(const Settings& settings) {
   options.reverse_password = settings.text_or_empty("reverse-password");
   options.fetch.proxy = settings.text_or_empty("proxy");
   options.fetch.no_proxy = settings.text_or_empty("no-proxy");
-  if (const auto attempts = settings.number("san-retries"); attempts && *attempts >= 0) options.attempts = static_cast<std::uint32_t>(*attempts);
+  const std::int64_t retries = settings.number("san-retries").value_or(san_retries_default);
+  // -1, or all ones in the one octet that the setting has.
+  const bool is_for_ever = retries < 0 || retries >= UINT8_MAX;
+  options.attempts = is_for_ever ? 0 : static_cast<std::uint32_t>(retries) + 1;
   return options;
 }
 

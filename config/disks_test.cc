@@ -282,11 +282,22 @@ TEST_F(DisksTest, AsksWithWhatTheSettingsSay) {
   EXPECT_EQ(opened.options.fetch.password, "secret");
   EXPECT_EQ(opened.options.reverse_username, "target");
   EXPECT_EQ(opened.options.reverse_password, "proof");
-  EXPECT_EQ(opened.options.attempts, 3u);
+  EXPECT_EQ(opened.options.attempts, 4u) << "the first is no retry";
   EXPECT_EQ(opened.options.initiator_name, "iqn.2010-04.org.ipxe:pc7");
   bench.line("set initiator-iqn iqn.2026-01.test:me");
   bench.line("sanhook --drive 0x81 disk:1");
   EXPECT_EQ(opened.options.initiator_name, "iqn.2026-01.test:me");
+}
+
+TEST_F(DisksTest, TriesCommandsAgainAsOftenAsTheSettingSays) {
+  constexpr struct {
+    const char* line;
+    std::uint32_t attempts;  // 0: for ever
+  } examples[] = {{"clear san-retries", 11}, {"set san-retries 0", 1}, {"set san-retries 254", 255}, {"set san-retries 255", 0}, {"set san-retries -1", 0}, {"set san-retries:int32 -1", 0}, {"set san-retries:uint32 0xffffffff", 0}};
+  for (const auto& example : examples) {
+    bench.line(example.line);
+    EXPECT_EQ(san_options(bench.shell.settings()).attempts, example.attempts) << example.line;
+  }
 }
 
 TEST_F(DisksTest, TriesAllPathsAtOnce) {

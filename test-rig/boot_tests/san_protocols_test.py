@@ -35,7 +35,7 @@ set reverse-password wrong
 sanhook {ISCSI}:::1:{san.TARGET} || echo ERROR-5
 set reverse-password {REVERSE[1]}
 sanboot {ISCSI}:::1:{san.TARGET} || echo BACK
-set san-retries 2
+set san-retries 1
 sanboot {ISCSI}:::2:{san.TARGET} || echo GONE
 """)
     pc = lab.machine()
