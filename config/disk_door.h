@@ -17,7 +17,8 @@ public:
   virtual void drives_changed() = 0;
   /// INT 13h is the BIOS's again. False if somebody else leads it to us: then it has to stay, and so has what stands behind it.
   virtual bool unhook() = 0;
-  /// Memory that stays ours, and that guests do not see, until the machine starts anew; `out_of_memory` if images lie there or there is not so much.
+  /// Memory that stays ours, and that guests do not see, until the machine starts anew; `out_of_memory`, with the MiB that could
+  /// be had as its detail, if images lie there or there is not so much.
   virtual Result<MutableBytes> keep_memory(std::size_t length_bytes) = 0;
   /// Boot firmware tables that whoever is started from now on is to find.
   virtual void publish(std::vector<std::vector<std::uint8_t>> tables) = 0;

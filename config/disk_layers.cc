@@ -17,7 +17,7 @@ constexpr std::size_t cache_bytes_most = 8 * mebibyte;
 constexpr std::uint64_t overlay_part = 4;
 constexpr std::size_t overlay_bytes_most = 512 * mebibyte;
 
-/// "256M": K, M and G stand for powers of 1024.
+/// "256M": K, M and G stand for powers of 1024. What is too large for a number of 32 bits is the largest: there is not so much memory either.
 std::optional<std::size_t> parse_size(std::string_view text) {
   std::size_t unit = 1;
   if (text.empty()) return std::nullopt;
@@ -28,9 +28,9 @@ std::optional<std::size_t> parse_size(std::string_view text) {
     default: break;
   }
   if (unit != 1) text.remove_suffix(1);
-  const auto number = parse_number(text, (std::size_t{4} * gibibyte - 1) / unit);
+  const auto number = parse_number(text, UINT32_MAX);
   if (!number || *number == 0) return std::nullopt;
-  return static_cast<std::size_t>(*number) * unit;
+  return *number > UINT32_MAX / unit ? std::size_t{UINT32_MAX} : static_cast<std::size_t>(*number) * unit;
 }
 
 std::size_t part_of_memory(Shell& shell, std::uint64_t part, std::size_t most) {
@@ -43,7 +43,9 @@ Result<void> put_overlay_in_memory(Shell& shell, KeptMemory& memory, DiskLayers&
   std::optional<std::size_t> length = part_of_memory(shell, overlay_part, overlay_bytes_most);
   if (colon != where.npos) length = parse_size(where.substr(colon + 1));
   if (!length) return fail(bad_overlay);
-  layers.overlay_memory = TRY(memory.take(*length));
+  auto lease = memory.take(*length);
+  if (!lease) return lease.error().is(out_of_memory) ? fail(overlay_too_large, lease.error().detail()) : fail(lease.error());
+  layers.overlay_memory = std::move(*lease);
   auto overlay = TRY(blocks::Overlay::open(std::move(layers.device), layers.overlay_memory.bytes(), shell.log()));
   layers.overlay = overlay.get();
   layers.device = std::move(overlay);

@@ -19,6 +19,8 @@ class Shell;
 
 inline constexpr Cause bad_overlay{"san.bad-overlay", "an overlay is 'ram', 'ram:SIZE' with a size such as 256M, or the path of a disk that takes writes", pxe_status_failure};
 
+inline constexpr Cause overlay_too_large{"san.overlay-too-large", "there is not so much memory for an overlay; the largest size that fits now, in MiB, is", pxe_status_failure, Detail::decimal};
+
 struct DiskLayers {
   // In the order of use: the device reads and writes the memory.
   KeptMemory::Lease cache_memory{}, overlay_memory{};

@@ -85,7 +85,7 @@ public:
     return san::BootProgram{{0x7c00, 0}, drive};
   }
   Result<MutableBytes> keep_memory(std::size_t length_bytes) override {
-    if (length_bytes > memory_most) return fail(out_of_memory);
+    if (length_bytes > memory_most) return fail(out_of_memory, static_cast<std::uint32_t>(memory_most >> 20));
     return MutableBytes{kept.emplace_back(length_bytes)};
   }
   void publish(std::vector<std::vector<std::uint8_t>> made) override { tables = std::move(made); }
@@ -374,6 +374,13 @@ TEST_F(DisksTest, LetsWritesGoToAnOverlay) {
   bench.line("clear san-overlay");
   for (const char* where : {"ram:", "ram:0", "ram:x", "ram:1T", "ram:99999999999", "nowhere"})
     EXPECT_THAT(bench.line(std::string("sanhook --drive 0x82 --overlay ") + where + " disk:3"), HasSubstr("[san.bad-overlay]")) << where;
+  for (const char* where : {"ram:3000M", "RAM:65M", "ram:4294967295G"})
+    EXPECT_THAT(bench.line(std::string("sanhook --drive 0x82 --overlay ") + where + " disk:3"), HasSubstr(std::string(where) + ": there is not so much memory for an overlay; the largest size that fits now, in MiB, is 64 [san.overlay-too-large]"));
+  EXPECT_THAT(bench.line("sanhook --drive 0x82 --overlay ram:64M disk:3"), HasSubstr("writes go to an overlay"));
+  bench.line("sanunhook --drive 0x82");
+  door.memory_most = 1 << 20;
+  EXPECT_THAT(bench.line("sanhook --drive 0x82 --overlay ram:65M disk:3"), HasSubstr("in MiB, is 64 [")) << "what the disk before has given back";
+  door.memory_most = 64 << 20;
   EXPECT_THAT(bench.line("sanhook --drive 0x82 --overlay ram:1k disk:3"), HasSubstr("[block.overlay-too-small]"));
   EXPECT_THAT(bench.line("sanhook --drive 0x82 --overlay disk:none disk:3"), HasSubstr("disk:none: there is no such target"));
   EXPECT_THAT(bench.line("sanhook --drive 0x82 --overlay disk:1 disk:3"), HasSubstr("disk:1: the disk for the overlay holds something else"));

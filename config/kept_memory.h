@@ -3,6 +3,7 @@
 // the memory never grows again.
 #pragma once
 
+#include <algorithm>
 #include <list>
 #include <utility>
 
@@ -41,12 +42,20 @@ public:
 
   /// `door` outlives the memory, and the memory its leases.
   explicit KeptMemory(DiskDoor& door) : door_(door) {}
+  /// `out_of_memory` has the MiB of the longest that could be had as its detail.
   Result<Lease> take(std::size_t length_bytes) {
     Piece* best = nullptr;
+    std::uint32_t most_mib = 0;
     for (Piece& piece : pieces_) {
-      if (!piece.is_used && piece.bytes.size() >= length_bytes && (best == nullptr || piece.bytes.size() < best->bytes.size())) best = &piece;
+      if (piece.is_used) continue;
+      most_mib = std::max(most_mib, static_cast<std::uint32_t>(piece.bytes.size() >> 20));
+      if (piece.bytes.size() >= length_bytes && (best == nullptr || piece.bytes.size() < best->bytes.size())) best = &piece;
     }
-    if (best == nullptr) best = &pieces_.emplace_back(TRY(door_.keep_memory(length_bytes)), false);
+    if (best == nullptr) {
+      const auto made = door_.keep_memory(length_bytes);
+      if (!made) return fail(made.error().cause(), std::max(most_mib, made.error().detail()));
+      best = &pieces_.emplace_back(*made, false);
+    }
     best->is_used = true;
     return Lease{best, length_bytes};
   }

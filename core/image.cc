@@ -72,7 +72,8 @@ std::uint64_t ImageStore::next_address() const {
 Result<std::uint64_t> ImageStore::give_up_end(std::uint64_t length_bytes) {
   const std::uint64_t used_to = filling_ ? end_ : next_address();
   const std::uint64_t end = end_ & ~(page - 1), length = rounded_up(length_bytes, page);
-  if (used_to > end || length > end - used_to) return fail(out_of_memory);
+  const std::uint64_t free = used_to < end ? end - used_to : 0;
+  if (length > free) return fail(out_of_memory, static_cast<std::uint32_t>(free / mebibyte));
   end_ = end - length;
   return end_;
 }

@@ -56,7 +56,7 @@ public:
   /// The same of memory that may be anybody's; `image_no_memory` where there is none.
   Result<Image*> add_memory(std::string_view name, std::uint64_t address, std::uint64_t length);
 
-  /// Pages at the end of the range, which images give up for good: their address. `out_of_memory` if images lie there.
+  /// Pages at the end of the range, which images give up for good: their address. `out_of_memory`, with the MiB that could be had as its detail, if images lie there.
   Result<std::uint64_t> give_up_end(std::uint64_t length_bytes);
 
   Bytes contents(const Image& image) const;

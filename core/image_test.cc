@@ -112,6 +112,18 @@ TEST(ImageStore, RefusesEverythingWhereThereIsNoMemory) {
 }
 
 /// Contents survive whatever is added and removed; images stay side by side, apart from each other, with zeros between.
+TEST(ImageStore, GivesUpItsEndAndSaysHowMuchItCould) {
+  Bench bench;  // 17 to 65 MiB
+  const auto refused = bench.store.give_up_end(48 * mib + 1);
+  ASSERT_TRUE(!refused && refused.error().is(out_of_memory));
+  EXPECT_EQ(refused.error().detail(), 48u);
+  EXPECT_EQ(bench.store.give_up_end(8 * mib - 1).value(), 57 * mib);
+  bench.add("a", Octets(3 * mib));
+  EXPECT_EQ(bench.store.give_up_end(UINT32_MAX).error().detail(), 37u);
+  EXPECT_EQ(bench.store.give_up_end(37 * mib).value(), 20 * mib);
+  EXPECT_EQ(bench.store.give_up_end(1).error().detail(), 0u);
+}
+
 TEST(ImageStore, KeepsContentsAndLayoutThroughRandomAddingShorteningAndRemoving) {
   std::mt19937 random{7};
   Bench bench;
