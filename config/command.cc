@@ -2,6 +2,7 @@
 #include "config/command.h"
 
 #include "config/usage.h"
+#include "config/values.h"
 #include "core/text.h"
 
 namespace undine {
@@ -114,9 +115,7 @@ std::string Invocation::values(char letter) const {
 Result<std::optional<std::uint32_t>> Invocation::number(char letter, std::uint32_t most) const {
   const auto text = value(letter);
   if (!text) return std::nullopt;
-  const auto parsed = parse_number(*text, most);
-  if (!parsed) return fail(usage_number);
-  return static_cast<std::uint32_t>(*parsed);
+  return TRY(typed_number(*text, most));
 }
 
 std::string_view Invocation::operand(std::size_t index) const {
@@ -131,6 +130,12 @@ std::string Invocation::joined(std::size_t from) const {
     text += operands_[i];
   }
   return text;
+}
+
+Result<std::uint32_t> typed_number(std::string_view word, std::uint32_t most) {
+  const auto number = word.empty() ? std::optional<std::uint64_t>(0) : parse_script_number(word, most);
+  if (!number) return fail(usage_number, most);
+  return static_cast<std::uint32_t>(*number);
 }
 
 unsigned slips_between(std::string_view a, std::string_view b) {

@@ -32,7 +32,7 @@ inline constexpr Cause usage_option{"usage.option", "there is no such option her
 inline constexpr Cause usage_value{"usage.value", "the option needs a value", pxe_status_failure};
 inline constexpr Cause usage_few{"usage.few", "something is missing behind the command; try 'help COMMAND'", pxe_status_failure};
 inline constexpr Cause usage_many{"usage.many", "there is more behind the command than it takes; try 'help COMMAND'", pxe_status_failure};
-inline constexpr Cause usage_number{"usage.number", "a number is needed here", pxe_status_failure};
+inline constexpr Cause usage_number{"usage.number", "a number is needed here, from 0 to", pxe_status_failure, Detail::decimal};
 
 /// A command with what was typed behind it, checked against its line of usage. Views the words, which must outlive it.
 class Invocation {
@@ -51,7 +51,7 @@ public:
   std::optional<std::string_view> value(char letter) const;
   /// All values given to an option, with blanks between.
   std::string values(char letter) const;
-  /// The value as a number not above `most`.
+  /// The value as a number not above `most`; see typed_number().
   Result<std::optional<std::uint32_t>> number(char letter, std::uint32_t most = UINT32_MAX) const;
   Words operands() const { return operands_; }
   /// The operand with that index; empty if there is none.
@@ -70,6 +70,8 @@ private:
   bool wants_help_ = false;
 };
 
+/// A word as a number not above `most`, as iPXE reads it: an empty one, of a value that is unset, is 0.
+Result<std::uint32_t> typed_number(std::string_view word, std::uint32_t most = UINT32_MAX);
 /// The row for a name, aliases included, or nullptr.
 const Command* find_command(std::string_view name);
 std::span<const Command> all_commands();

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "config/shell_bench.h"
+
 namespace undine {
 namespace {
 
@@ -99,6 +101,22 @@ TEST(CommandTable, TheNearestNameIsNear) {
   EXPECT_EQ(nearest_command("ech"), "echo");
   EXPECT_EQ(nearest_command("wibble"), std::nullopt);
   EXPECT_EQ(nearest_command(std::string(100, 'e')), std::nullopt);
+}
+
+TEST(Numbers, AreReadAsIpxeReadsThem) {
+  testing::ShellBench bench;
+  bench.console.type("xx\r");
+  EXPECT_EQ(bench.line("prompt --timeout ${unset} --key x a ; prompt --timeout ${unset} --key ${unset} b"), "a\nb\n");
+  bench.line("menu ; item label ; choose --timeout ${unset} --retimeout ${unset} target");
+  EXPECT_EQ(bench.line("echo ${target}"), "label\n");
+  EXPECT_EQ(bench.line("sleep ${unset} && sleep +0 && iflinkwait --timeout ${unset} net0"), "");
+  EXPECT_EQ(bench.line("set i 5 ; inc i ${unset} ; inc i +2 ; inc i 010 ; inc i -010 ; echo ${i}"), "7\n");
+  EXPECT_TRUE(bench.run("#!ipxe\nexit ${unset}\n").empty());
+  EXPECT_TRUE(bench.status);
+  bench.run("#!ipxe\nexit 012\n");
+  ASSERT_FALSE(bench.status);
+  EXPECT_EQ(bench.status.error().detail(), 10u);
+  EXPECT_EQ(bench.line("sleep 08"), "sleep: 08: a number is needed here, from 0 to 4294967 [usage.number]\n");
 }
 
 }  // namespace

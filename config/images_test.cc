@@ -64,6 +64,7 @@ TEST(ImgMem, MakesAnImageOfMemory) {
   EXPECT_EQ(bench.line("imgmem --name m 0x200000 5"), "");
   EXPECT_EQ(bench.contents("m"), "there");
   EXPECT_NE(bench.line("imgmem 0xfffffff0 0x100000").find("imgmem: 0xfffffff0: there is no memory at that address"), std::string::npos);
+  EXPECT_NE(bench.line("imgmem 0x1000 ${unset}").find("[image.nothing]"), std::string::npos);
   EXPECT_NE(bench.line("imgmem 0x1000 none").find("none"), std::string::npos);
 }
 

@@ -12,7 +12,7 @@ namespace {
 std::optional<DhcpTag> parse_tag(std::string_view text) {
   DhcpTag tag = 0;
   for (int part = 0; part < 4; ++part) {
-    const auto number = parse_number(split_first(text, '.'), UINT32_MAX);
+    const auto number = parse_script_number(split_first(text, '.'), UINT32_MAX);
     if (!number) return {};
     tag = tag << 8 | static_cast<DhcpTag>(*number);
     if (text.empty()) return tag;
@@ -199,7 +199,7 @@ std::optional<std::int64_t> Settings::number(std::string_view name) const {
   if (!found) return {};
   // A variable without a type is text that may be a number ("set i 3").
   if (found->type() == ValueType::text) {
-    const auto number = parse_number(as_text(found->raw), INT64_MAX);
+    const auto number = parse_script_number(as_text(found->raw), INT64_MAX);
     return number ? std::optional<std::int64_t>(static_cast<std::int64_t>(*number)) : std::nullopt;
   }
   return value_number(found->type(), found->raw);

@@ -204,7 +204,7 @@ TEST(Commands, SayWhatIsWrongWithTheirArguments) {
   EXPECT_EQ(bench.line("kernel --nam x y"), "kernel: --nam: there is no such option here; try 'help COMMAND' [usage.option]\n");
   EXPECT_EQ(bench.line("kernel --name"), "kernel: --name: the option needs a value [usage.value]\n");
   EXPECT_EQ(bench.line("reboot now"), "reboot: now: there is more behind the command than it takes; try 'help COMMAND' [usage.many]\n");
-  EXPECT_EQ(bench.line("prompt -t soon x"), "prompt: a number is needed here [usage.number]\n");
+  EXPECT_EQ(bench.line("prompt -t soon x"), "prompt: a number is needed here, from 0 to 4294967295 [usage.number]\n");
   EXPECT_EQ(bench.machine.reboots, 0);
 }
 
@@ -260,7 +260,7 @@ TEST(Commands, SleepWaitsAndCtrlCEndsIt) {
   EXPECT_GE(bench.clock.time.since(before), 2_s);
   bench.console.keys.push_back(Key::ctrl_c);
   EXPECT_EQ(bench.line("sleep 1000"), "sleep: cancelled by Ctrl-C [user.cancelled]\n");
-  EXPECT_EQ(bench.line("sleep long"), "sleep: long: a number is needed here [usage.number]\n");
+  EXPECT_EQ(bench.line("sleep long"), "sleep: long: a number is needed here, from 0 to 4294967 [usage.number]\n");
 }
 
 TEST(Commands, NtpAsksWhomDhcpNamesUnlessToldOtherwise) {

@@ -83,7 +83,7 @@ std::optional<RawValue> LldpSource::fetch(const SettingKey& key) const {
   if (!key.is_hardware || neighbour == nullptr) return {};
   std::uint64_t tag = 0;
   for (std::string_view rest = key.name; !rest.empty();) {
-    const auto part = parse_number(split_first(rest, '.'), UINT32_MAX);
+    const auto part = parse_script_number(split_first(rest, '.'), UINT32_MAX);
     if (!part) return {};
     tag = tag << 8 | *part;
   }

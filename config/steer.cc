@@ -68,9 +68,11 @@ Result<void> Shell::run_prefixed(std::span<const std::string_view> words, Dialec
     }
     default: {
       const std::string count = TRY(expand(words[1], dialect, settings_));
-      const std::uint32_t attempts = TRY(number_of(*this, count, retries_max));
+      // A word that iPXE has not: no number is none, and none is octal.
+      const auto attempts = parse_number(count, retries_max);
+      if (!attempts) return fail_about(count, usage_number, retries_max);
       Duration pause = first_pause;
-      for (std::uint32_t left = attempts;; --left) {
+      for (auto left = static_cast<std::uint32_t>(*attempts);; --left) {
         const auto done = attempt();
         if (done || left <= 1 || is_final(done)) return done;
         report(where, words[command_word(words)], done.error());

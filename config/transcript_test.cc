@@ -319,7 +319,7 @@ TEST(Transcript, OldAndRareSpellingsMeanWhatTheyMeant) {
   EXPECT_EQ(bench.machine.reboots, 1);
   EXPECT_NE(bench.line("autoboot net1").find("autoboot: net1: there is no such interface"), std::string::npos);
   EXPECT_EQ(bench.line("cpuid 0 && echo yes || echo no ; cpuid --ext --ecx 3 || echo no"), "no\nno\n");
-  EXPECT_EQ(bench.line("cpuid 32"), "cpuid: 32: a number is needed here [usage.number]\n");
+  EXPECT_EQ(bench.line("cpuid 32"), "cpuid: 32: a number is needed here, from 0 to 31 [usage.number]\n");
 }
 
 }  // namespace

@@ -259,7 +259,7 @@ Result<std::string> format_number(ValueType type, Bytes raw) {
 Result<RawValue> parse_whole_number(ValueType type, std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
-  const auto number = parse_number(text, UINT32_MAX);
+  const auto number = parse_script_number(text, UINT32_MAX);
   if (!number) return fail(value_malformed);
   const std::uint32_t value = static_cast<std::uint32_t>(negative ? 0 - *number : *number);
   std::uint8_t octets[4];
@@ -289,6 +289,17 @@ std::string_view name_of(ValueType type) {
 }
 
 std::string_view value_type_names() { return type_names; }
+
+std::optional<std::uint64_t> parse_script_number(std::string_view text, std::uint64_t most) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.size() < 2 || text[0] != '0' || to_lower(text[1]) == 'x') return parse_number(text, most);
+  std::uint64_t number = 0;
+  for (const char digit : text) {
+    if (digit < '0' || digit > '7' || number > UINT64_MAX >> 3) return std::nullopt;
+    number = number << 3 | static_cast<std::uint64_t>(digit - '0');
+  }
+  return number <= most ? std::optional(number) : std::nullopt;
+}
 
 std::optional<std::int64_t> value_number(ValueType type, Bytes raw) {
   const bool negative = is_signed(type) && !raw.empty() && (raw[0] & 0x80) != 0;

@@ -62,6 +62,9 @@ std::string_view value_type_names();
 Result<std::string> format_value(ValueType type, Bytes raw);
 /// Text as octets.
 Result<RawValue> parse_value(ValueType type, std::string_view text);
+/// The whole of `text` as a number not above `most`, as iPXE and C read those of commands and settings: decimal, octal behind `0`, hexadecimal behind
+/// `0x`; a `+` may stand first. Protocols' numbers are none of these: parse_number().
+std::optional<std::uint64_t> parse_script_number(std::string_view text, std::uint64_t most = UINT64_MAX);
 /// Octets as a big-endian number, sign extended if the type is signed; nothing if it needs more than 32 bits.
 std::optional<std::int64_t> value_number(ValueType type, Bytes raw);
 

@@ -38,7 +38,22 @@ TEST(Values, NumbersAreStoredInTheWidthOfTheirType) {
   EXPECT_EQ(stored(ValueType::int8, "-1"), "\xff");
   EXPECT_EQ(stored(ValueType::int16, "0x102"), "\x01\x02");
   EXPECT_EQ(stored(ValueType::uint32, "10"), "\0\0\0\x0a"s);
+  EXPECT_EQ(stored(ValueType::int16, "010"), "\0\x08"s);
+  EXPECT_EQ(stored(ValueType::int16, "-010"), "\xff\xf8");
+  EXPECT_EQ(stored(ValueType::int16, "+10"), "\0\x0a"s);
+  EXPECT_EQ(stored(ValueType::int32, "08"), "value.malformed");
   EXPECT_EQ(stored(ValueType::int32, "ten"), "value.malformed");
+}
+
+TEST(Values, NumbersOfScriptsAreReadAsInC) {
+  EXPECT_EQ(parse_script_number("0"), 0u);
+  EXPECT_EQ(parse_script_number("1500"), 1500u);
+  EXPECT_EQ(parse_script_number("010"), 8u);
+  EXPECT_EQ(parse_script_number("0x1F"), 31u);
+  EXPECT_EQ(parse_script_number("+5"), 5u);
+  EXPECT_EQ(parse_script_number("010", 7), std::nullopt);
+  EXPECT_EQ(parse_script_number("01777777777777777777777"), UINT64_MAX);
+  for (const char* wrong : {"", "+", "++1", "-1", "08", "0x", "1f", "02000000000000000000000"}) EXPECT_EQ(parse_script_number(wrong), std::nullopt) << wrong;
 }
 
 TEST(Values, HexadecimalHasThreeForms) {

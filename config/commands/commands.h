@@ -7,8 +7,8 @@
 
 namespace undine {
 
-/// A word that must be a number not above `most`.
-Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32_t most);
+/// A word that must be a number not above `most`: typed_number(), and what is said is about the word.
+Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32_t most = UINT32_MAX);
 
 /// What --name, --timeout, --mirror and --sha256 say of a download.
 Result<Shell::FetchWish> wish_of(Shell& shell, const Invocation& call);
@@ -29,6 +29,7 @@ inline constexpr Cause test_other_key{"test.other-key", "another key was pressed
 inline constexpr Cause network_no_configurator{"network.no-configurator", "interfaces are configured by 'dhcp' or by their settings only", pxe_status_failure};
 inline constexpr Cause vlan_bad_tag{"vlan.bad-tag", "a VLAN has a tag from 1 to 4094, as in: vcreate --tag 42 net0", pxe_status_failure};
 inline constexpr Cause vlan_bad_priority{"vlan.bad-priority", "a VLAN's priority is a number from 0 to 7", pxe_status_failure};
+inline constexpr Cause image_nothing{"image.nothing", "an image of memory has a length of 1 or more bytes", pxe_status_failure};
 inline constexpr Cause keyboard_unknown{"keyboard.unknown", "there is no such keyboard; 'help console' lists them", pxe_status_failure};
 inline constexpr Cause colour_unknown{"colour.unknown", "that is no colour: a basic one is 0 to 7, 9 for the console's own, or 15 for blue that lets a picture through", pxe_status_failure};
 inline constexpr Cause fingerprint_bad{"usage.sha256", "that is no SHA-256: 64 hexadecimal digits, with or without colons", pxe_status_failure};

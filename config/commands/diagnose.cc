@@ -64,7 +64,8 @@ std::uint32_t pci_next(Machine& machine, std::uint32_t place) {
 Result<void> run_ping(Shell& shell, const Invocation& call) {
   constexpr std::uint32_t usual_bytes = 64, usual_timeout_ms = 1000;
   const std::uint32_t length = TRY(call.number('s')).value_or(usual_bytes);
-  const Duration timeout{TRY(call.number('t')).value_or(usual_timeout_ms)};
+  Duration timeout{TRY(call.number('t')).value_or(0)};
+  if (timeout.ms == 0) timeout.ms = usual_timeout_ms;
   const std::uint32_t count = TRY(call.number('c')).value_or(0);
   const Ipv4Address to = TRY(resolve(shell, call.operand(0)));
   IcmpEcho& echo = *shell.environment().network.echo;

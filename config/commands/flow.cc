@@ -30,6 +30,7 @@ Result<void> run_prompt(Shell& shell, const Invocation& call) {
   const auto timeout = TRY(call.number('t'));
   std::optional<std::uint16_t> wanted;
   if (const auto text = call.value('k')) wanted = TRY(key_code(shell, *text));
+  if (wanted == 0) wanted.reset();  // any key, as iPXE has it
   shell.print({call.joined(0)});
   std::optional<Key> pressed;
   if (timeout.value_or(0) != 0) {

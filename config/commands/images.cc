@@ -135,10 +135,10 @@ Result<void> run_imgset(Shell& shell, const Invocation& call) {
 }
 
 Result<void> run_imgmem(Shell& shell, const Invocation& call) {
-  const auto address = parse_number(call.operand(0)), length = parse_number(call.operand(1));
-  if (!address || !length || *length == 0) return shell.fail_about(call.operand(address ? 1 : 0), usage_number);
+  const std::uint32_t address = TRY(number_of(shell, call.operand(0))), length = TRY(number_of(shell, call.operand(1)));
+  if (length == 0) return shell.fail_about(call.operand(1), image_nothing);
   shell.about(call.operand(0));
-  TRY(shell.images().add_memory(call.value('n').value_or("memory"), *address, *length));
+  TRY(shell.images().add_memory(call.value('n').value_or("memory"), address, length));
   return {};
 }
 

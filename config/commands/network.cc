@@ -71,7 +71,7 @@ Result<void> run_ifclose(Shell& shell, const Invocation& call) {
 
 Result<void> run_vcreate(Shell& shell, const Invocation& call) {
   const std::string_view tag_text = call.value('t').value_or(""), priority_text = call.value('p').value_or("0");
-  const auto tag = parse_number(tag_text, VlanNic::tag_max), priority = parse_number(priority_text, VlanNic::priority_max);
+  const auto tag = typed_number(tag_text, VlanNic::tag_max), priority = typed_number(priority_text, VlanNic::priority_max);
   if (!tag || *tag == 0) return shell.fail_about(tag_text, vlan_bad_tag);
   if (!priority) return shell.fail_about(priority_text, vlan_bad_priority);
   return shell.create_vlan(*TRY(shell.interface(call.operand(0))), static_cast<std::uint16_t>(*tag), static_cast<std::uint8_t>(*priority));

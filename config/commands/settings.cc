@@ -64,7 +64,7 @@ Result<void> run_inc(Shell& shell, const Invocation& call) {
     std::string_view text = call.operand(1);
     const bool is_less = text.starts_with('-');
     if (is_less) text.remove_prefix(1);
-    step = TRY(number_of(shell, text, UINT32_MAX));
+    step = TRY(number_of(shell, text));
     if (is_less) step = -step;
   }
   const std::string_view name = shell.about(call.operand(0));

@@ -8,7 +8,7 @@ Result<void> run_goto(Shell& shell, const Invocation& call) { return shell.go_to
 
 Result<void> run_exit(Shell& shell, const Invocation& call) {
   std::uint32_t status = 0;
-  if (!call.operands().empty()) status = TRY(number_of(shell, call.operand(0), UINT32_MAX));
+  if (!call.operands().empty()) status = TRY(number_of(shell, call.operand(0)));
   shell.stop();
   if (status != 0) return fail(script_exit_status, status);
   return {};
@@ -16,7 +16,7 @@ Result<void> run_exit(Shell& shell, const Invocation& call) {
 
 Result<void> run_return(Shell& shell, const Invocation& call) {
   std::uint32_t status = 0;
-  if (!call.operands().empty()) status = TRY(number_of(shell, call.operand(0), UINT32_MAX));
+  if (!call.operands().empty()) status = TRY(number_of(shell, call.operand(0)));
   return shell.return_with(status);
 }
 

@@ -162,9 +162,9 @@ constexpr std::string_view foreign = "fcels fcstat ibstat iwlist iwstat usbscan"
 }  // namespace
 
 Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32_t most) {
-  const auto number = parse_number(word, most);
-  if (!number) return shell.fail_about(word, usage_number);
-  return static_cast<std::uint32_t>(*number);
+  const auto number = typed_number(word, most);
+  if (!number) return shell.fail_about(word, number.error());
+  return *number;
 }
 
 std::span<const Command> all_commands() { return table; }

@@ -12,7 +12,7 @@ constexpr Cause test_false{"test.false", "it is not so", pxe_status_failure};
 Result<std::int64_t> number_at(Shell& shell, const Invocation& call, std::size_t index) {
   const std::string_view word = call.operand(index);
   const auto number = evaluate(word);
-  if (!number) return shell.fail_about(word, usage_number);
+  if (!number) return shell.fail_about(word, number.error());
   return *number;
 }
 

@@ -65,13 +65,13 @@ TEST(Menus, HaveNames) {
   EXPECT_EQ(bench.line("menu --name one --delete && item --menu one c"),
             "item: one: there is no such menu or form; 'menu' and 'form' begin one, and 'choose' and 'present' use it up [menu.unknown]\n");
   EXPECT_EQ(bench.line("menu ; choose x"), "choose: nothing can be chosen there; 'item' adds to a menu [menu.empty]\n");
-  EXPECT_EQ(bench.line("menu ; item --key toolong a"), "item: toolong: a number is needed here [usage.number]\n");
+  EXPECT_EQ(bench.line("menu ; item --key toolong a"), "item: toolong: a number is needed here, from 0 to 65535 [usage.number]\n");
 }
 
 TEST(Menus, ItemsSeparateAreTheDefaultAndHideWhatIsTyped) {
   ShellBench bench;
   bench.console.type("\r");
-  bench.line("menu ; item --gap Heading ; item a A ; item --default b B ; item c C ; choose x");
+  bench.line("menu ; item --key ${unset} --gap Heading ; item a A ; item --default b B ; item c C ; choose x");
   EXPECT_EQ(bench.line("echo ${x}"), "b\n");
   bench.console.keys = {Key::up};
   bench.console.type("\r");
@@ -163,9 +163,9 @@ TEST(Colours, AreDefinedByNumber) {
   EXPECT_EQ(bench.line("cpair --foreground 7 --background 4 0"), "\x1b[0;31;49;48;2;25;25;112m");
   EXPECT_EQ(bench.line("cpair 0"), "\x1b[0;39;49m");
   EXPECT_EQ(bench.line("cpair --foreground 4 0"), "\x1b[0;39;38;2;25;25;112;49m");
-  EXPECT_EQ(bench.line("colour 8"), "colour: 8: a number is needed here [usage.number]\n");
+  EXPECT_EQ(bench.line("colour 8"), "colour: 8: a number is needed here, from 0 to 7 [usage.number]\n");
   EXPECT_EQ(bench.line("colour --basic 8 1"), "colour: that is no colour: a basic one is 0 to 7, 9 for the console's own, or 15 for blue that lets a picture through [colour.unknown]\n");
-  EXPECT_EQ(bench.line("cpair --foreground 10 1"), "cpair: a number is needed here [usage.number]\n");
+  EXPECT_EQ(bench.line("cpair --foreground 10 1"), "cpair: a number is needed here, from 0 to 9 [usage.number]\n");
 }
 
 /// 2 x 1 pixels, red and green, stored.
@@ -212,7 +212,7 @@ TEST(ConsoleCommand, WithoutGraphicsOrAPictureIsAFailure) {
   bench.console.has_graphics = false;
   EXPECT_EQ(bench.line("console --x 640 || echo text"),
             "console: the screen has no such graphics (VBE 2.0 with a linear frame buffer), so there is only text [console.no-graphics]\ntext\n");
-  EXPECT_EQ(bench.line("console --x 100000"), "console: a number is needed here [usage.number]\n");
+  EXPECT_EQ(bench.line("console --x 100000"), "console: a number is needed here, from 0 to 65535 [usage.number]\n");
 }
 
 TEST(ConsoleCommand, WhatIsBootedFindsAScreenOfText) {

@@ -13,7 +13,7 @@ namespace {
 /// What a line of usage calls a number, and how far it may go; with commands, only in these.
 struct Number {
   std::string_view placeholder, commands;
-  std::uint64_t least, most;
+  std::uint32_t least, most;
   const Cause& cause = usage_number;
 };
 constexpr Number numbers[] = {
@@ -22,8 +22,8 @@ constexpr Number numbers[] = {
     {"BYTES", {}, 0, UINT32_MAX},
     {"STATUS", {}, 0, UINT32_MAX},
     {"BIT", {}, 0, 31},
-    {"ADDRESS", {}, 0, UINT64_MAX},
-    {"LENGTH", {}, 1, UINT64_MAX},
+    {"ADDRESS", {}, 0, UINT32_MAX},
+    {"LENGTH", {}, 0, UINT32_MAX},
     {"PIXELS", {}, 0, 0xffff},
     {"BITS", {}, 0, 0xffff},
     {"BITS-PER-SECOND", {}, 0, UINT32_MAX},
@@ -75,19 +75,20 @@ public:
       if (row.placeholder == placeholder && is_of(row.commands) && place_in(row.words, value) == not_in_list) add(value, row.cause);
     if (placeholder == "KEY" && is_option && value.size() != 1) check_number(value, 0, 0xffff);
     if (placeholder == "HEX" && !is_sha256(value)) add(value, fingerprint_bad);
+    if (placeholder == "LENGTH" && typed_number(value) == 0u) add(value, image_nothing);
     if (placeholder == "NUMBER" && use_.is("inc")) check_number(value.substr(value.starts_with('-') ? 1 : 0), 0, UINT32_MAX);
     if (placeholder == "COLOUR" && use_.is("colour color")) {
-      const auto basic = parse_number(value, UINT32_MAX);
+      const auto basic = typed_number(value);
       if (basic && *basic > 7 && *basic != Theme::own && *basic != Theme::blue_or_picture) add(value, colour_unknown);
     }
   }
 
-  void check_number(std::string_view value, std::uint64_t least, std::uint64_t most, const Cause& cause = usage_number) {
-    const auto number = parse_number(value);
-    if (!number || *number < least) return add(value, cause);
+  void check_number(std::string_view value, std::uint32_t least, std::uint32_t most, const Cause& cause = usage_number) {
+    const auto number = typed_number(value, most);
+    if (number && *number >= least) return;
     // The causes of their own have a sentence that says how far the number may go.
-    if (*number > most && &cause != &usage_number) return add(value, cause);
-    if (*number > most) add(value, cause, {"; at most ", most});
+    if (&cause != &usage_number) return add(value, cause);
+    add(value, cause, {" ", most});
   }
 
   /// `set SETTING VALUE...`: the value as the setting's type has it.
@@ -144,7 +145,7 @@ void check_literals(const ScriptLine& line, const CommandUse& use, const Invocat
 void check_times(const Checked& checked, const ScriptLine& line, const CommandUse& use, Findings& findings) {
   for (const std::string_view raw : use.times) {
     const std::string times = known_word(raw, checked.script.dialect());
-    if (!has_value(raw) && !parse_number(times, retries_max)) findings.add(line.place(raw), times, usage_number, {"; at most ", retries_max});
+    if (!has_value(raw) && !parse_number(times, retries_max)) findings.add(line.place(raw), times, usage_number, {" ", retries_max});
   }
 }
 

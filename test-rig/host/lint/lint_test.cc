@@ -118,15 +118,16 @@ TEST(Lint, FindsNumbersThatAreNone) {
   EXPECT_EQ(found("#!undine\nif cpuid 32\nend\n"), "2:10 usage.number");
   EXPECT_EQ(found("#!undine\nfunction sleep who\nend\nsleep well\n"), "") << "a function of the script's own";
   EXPECT_EQ(found("#!ipxe\nsleep --help\n"), "");
+  EXPECT_EQ(found("#!ipxe\nsleep 08\nsleep +010\nprompt --timeout= a ||\nset x:int8 08\nretry 08 echo\n"), "2:7 usage.number\n5:12 value.malformed") << "octal, but not the new words";
 }
 
 TEST(Lint, FindsNumbersThatGoTooFar) {
-  EXPECT_EQ(message("#!ipxe\ncolour 9\n"), "9: a number is needed here; at most 7");
-  EXPECT_EQ(message("#!ipxe\ncpair 8\n"), "8: a number is needed here; at most 7");
+  EXPECT_EQ(message("#!ipxe\ncolour 9\n"), "9: a number is needed here, from 0 to 7");
+  EXPECT_EQ(message("#!ipxe\ncpair 8\n"), "8: a number is needed here, from 0 to 7");
   EXPECT_EQ(found("#!ipxe\ncolour 7\ncpair --foreground 9 7\ncolour --basic 15 --rgb 0xffffff 4\n"), "");
   EXPECT_EQ(found("#!ipxe\ncolour --basic 8 --rgb 0x1000000 4\ncpair -f 10 7\n"), "2:16 colour.unknown\n2:24 usage.number\n3:10 usage.number");
   EXPECT_EQ(found("#!ipxe\nsanhook --drive 0x100 http://a/x\nsanhook --drive 0xff http://a/x\n"), "2:17 usage.number");
-  EXPECT_EQ(found("#!ipxe\nimgmem 0 0\npxebs net0 65536\npxebs net0\n"), "2:10 usage.number\n3:12 usage.number\n4:7 usage.number");
+  EXPECT_EQ(found("#!ipxe\nimgmem 0 0\npxebs net0 65536\npxebs net0\n"), "2:10 image.nothing\n3:12 usage.number\n4:7 usage.number");
 }
 
 TEST(Lint, KnowsStepsBelowZero) { EXPECT_EQ(found("#!ipxe\ninc a b\ninc a --5\ninc a -5\ninc a\n"), "2:7 usage.number\n3:7 usage.number"); }
