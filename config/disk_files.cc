@@ -79,8 +79,9 @@ Result<std::string> Shell::read_from_disk(const Uri& uri, Sink& sink, const Fetc
     return fail(read.error());
   }
   const std::uint32_t reads = disk.cache().reads() - reads_before;
-  log().write(Level::notice, {printable(disk.cache().device().description()), ": ", human_size(disk.cache().fetched_bytes() - bytes_before), " of ",
-                              human_size(disk.cache().size_bytes()), ", ", reads, reads == 1 ? " read" : " reads"});
+  log().write(wish.is_quiet ? Level::info : Level::notice,
+              {printable(disk.cache().device().description()), ": ", human_size(disk.cache().fetched_bytes() - bytes_before), " of ",
+               human_size(disk.cache().size_bytes()), ", ", reads, reads == 1 ? " read" : " reads"});
   finish_disk(uri);
   return uri.text_with_password();
 }

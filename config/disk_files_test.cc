@@ -39,6 +39,7 @@ TEST(DiskFiles, KeepTheirDiskOpenAndSayWhatWasRead) {
   DiskBench bench;
   EXPECT_EQ(bench.line("imgfetch http://s/d.iso!/boot/vmlinuz"), "http://s/d.iso!/boot/vmlinuz: 292.9 KiB\nhttp://s/d.iso: 317.0 KiB of 704.0 KiB, 4 reads\n");
   EXPECT_EQ(bench.line("imgfetch http://s/d.iso!/boot/grub/grub.cfg"), "http://s/d.iso!/boot/grub/grub.cfg: 14 B\nhttp://s/d.iso: 512 B of 704.0 KiB, 1 read\n");
+  EXPECT_EQ(bench.line("imgfetch --quiet --name q http://s/d.iso!/boot/grub/grub.cfg"), "");
   EXPECT_EQ(bench.disks.opened.size(), 1u);
   bench.line("imgfetch --name x iscsi:s::::iqn.x!/short.txt");
   bench.line("imgfetch --name y http://s/d.iso!/empty");

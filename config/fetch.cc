@@ -192,7 +192,7 @@ Result<Image*> Shell::fetch_from_any(std::string_view address, const FetchWish& 
     // While there is another mirror, nobody waits long for one that is down.
     options.attempts = i + 1 < uris.size() ? attempts_with_others : attempts;
     const bool is_continued = beginning.done_bytes != 0;
-    const auto origin = download(uris[i], *sink, wish, shown, options);
+    const auto origin = download(uris[i], *sink, wish, wish.is_quiet ? std::string_view{} : shown, options);
     Error why = cancelled;
     bool is_hopeless = false;
     if (origin) {

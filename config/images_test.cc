@@ -98,10 +98,42 @@ TEST(Images, GoWhenTheyWereRunIfTheyWereFetchedSo) {
   EXPECT_EQ(bench.images.images().size(), 2u) << "an initrd is not run";
 }
 
+TEST(Images, ComeWithoutALineWhereQuietIsAsked) {
+  for (const char* command : {"imgfetch", "fetch", "module", "initrd", "kernel", "imgselect", "imgload", "chain", "imgexec", "boot", "imgargs", "imgset answer"}) {
+    ImagesBench bench;
+    const std::size_t blank = std::string_view(command).find(' ');
+    std::string quietly = command;
+    quietly.insert(blank == std::string::npos ? quietly.size() : blank, " --quiet");
+    EXPECT_EQ(bench.line(join({quietly, " http://h/kernel"})), "") << command;
+    EXPECT_TRUE(bench.status) << command;
+    bench.line("imgfree");
+    EXPECT_EQ(bench.line(join({command, " http://h/kernel"})), "http://h/kernel: 6 B\n");
+  }
+  ImagesBench bench;
+  EXPECT_EQ(bench.line("imgextract -q http://h/a.img.gz"), "");
+  EXPECT_EQ(bench.contents("a.img"), "stored");
+  EXPECT_EQ(bench.line("imgextract --quiet http://h/plain"),
+            "imgextract: plain: it is not compressed by gzip, zlib, xz or zstd; other archives are not opened here [image.not-packed]\n")
+      << "errors are told";
+}
+
+TEST(ImgArgs, FetchesWhatIsNotThere) {
+  ImagesBench bench;
+  EXPECT_EQ(bench.line("imgargs --name k --autofree http://h/kernel quiet splash"), "http://h/kernel: 6 B\n");
+  EXPECT_EQ(bench.images.find("k")->arguments, "quiet splash");
+  EXPECT_EQ(bench.line("imgargs k"), "");
+  EXPECT_EQ(bench.images.find("k")->arguments, "");
+  EXPECT_EQ(bench.files.asked.size(), 1u);
+  bench.line("imgselect k ; boot");
+  EXPECT_EQ(bench.booter.booted.size(), 1u);
+  EXPECT_EQ(bench.contents("k"), "(none)") << "it goes when it was run";
+}
+
 TEST(Images, AreNotWaitedForLongerThanACommandSays) {
   for (const char* command : {"imgfetch --timeout 500 http://h/kernel", "imgselect --timeout 500 http://h/kernel", "kernel --timeout 500 http://h/kernel",
-                              "chain --timeout 500 http://h/kernel", "imgextract --timeout 500 http://h/a.img.gz", "imgset --timeout 500 x http://h/plain",
-                              "imgverify --timeout 500 http://h/plain http://h/plain", "imgdecrypt --timeout 500 http://h/plain http://h/plain"}) {
+                              "imgargs --timeout 500 http://h/kernel", "chain --timeout 500 http://h/kernel", "imgextract --timeout 500 http://h/a.img.gz",
+                              "imgset --timeout 500 x http://h/plain", "imgverify --timeout 500 http://h/plain http://h/plain",
+                              "imgdecrypt --timeout 500 http://h/plain http://h/plain"}) {
     ImagesBench bench;
     bench.files.takes = Duration{3600'000};
     bench.line(command);

@@ -176,6 +176,7 @@ public:
     std::optional<Duration> timeout = {};     ///< give up after so long without a byte
     std::string mirrors = {};                 ///< more addresses of the same file, with blanks between; one that ends with '/' is a folder
     RawValue sha256 = {};                     ///< 32 octets that the file must have; empty: any file
+    bool is_quiet = false;                    ///< no line tells how far it has come, nor its size
   };
   Result<Image*> fetch(std::string_view address, const FetchWish& wish);
   /// Runs a script once as a part of the one that is running, which may call its functions from then on.

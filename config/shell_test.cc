@@ -131,10 +131,10 @@ TEST(Scripts, ExitLeavesWithAStatus) {
 
 TEST(Scripts, AFailureInsideIsSaidOnceAndThenTheTraceOfItsCallers) {
   ShellBench bench;
-  bench.files.files = {{"http://h/inner", "#!ipxe\n\nimgargs nothing\n"}};
+  bench.files.files = {{"http://h/inner", "#!ipxe\n\nimgstat nothing\n"}};
   EXPECT_EQ(bench.run("chain http://h/inner\n"),
             "http://h/inner: 24 B\n"
-            "inner:3: imgargs: nothing: there is no image of that name; 'imgstat' lists them [image.unknown]\n"
+            "inner:3: imgstat: nothing: there is no image of that name; 'imgstat' lists them [image.unknown]\n"
             "test:1: chain: inner: the script ended with an error [script.failed]\n");
   EXPECT_EQ(bench.line("echo ${error}"), "there is no image of that name; 'imgstat' lists them [image.unknown]\n");
 }

@@ -119,7 +119,7 @@ TEST(Steering, FunctionsHaveArgumentsAndNamesOfTheirOwn) {
 TEST(Steering, AFunctionsErrorIsSaidWithTheTraceOfItsCallers) {
   ShellBench bench;
   EXPECT_EQ(bench.run("function inner\n"
-                      "  imgargs nothing\n"
+                      "  imgstat nothing\n"
                       "end\n"
                       "function outer\n"
                       "  echo in && inner && echo never\n"
@@ -128,11 +128,11 @@ TEST(Steering, AFunctionsErrorIsSaidWithTheTraceOfItsCallers) {
                       "outer\n"
                       "echo never\n"),
             "in\n"
-            "test:2: imgargs: nothing: there is no image of that name; 'imgstat' lists them [image.unknown]\n"
+            "test:2: imgstat: nothing: there is no image of that name; 'imgstat' lists them [image.unknown]\n"
             "test:5:14: inner: the function ended with an error [script.function-failed]\n"
             "dealt with\n"
             "in\n"
-            "test:2: imgargs: nothing: there is no image of that name; 'imgstat' lists them [image.unknown]\n"
+            "test:2: imgstat: nothing: there is no image of that name; 'imgstat' lists them [image.unknown]\n"
             "test:5:14: inner: the function ended with an error [script.function-failed]\n"
             "test:8: outer: the function ended with an error [script.function-failed]\n");
   EXPECT_EQ(bench.line("echo ${error-name} ${error-about}"), "image.unknown nothing\n");
@@ -211,20 +211,20 @@ TEST(Steering, OnErrorLeadsToItsLabelOnce) {
   EXPECT_EQ(bench.run("on-error trouble\n"
                       "for i in 1 2\n"
                       "  echo ${i}\n"
-                      "  imgargs none\n"
+                      "  imgstat none\n"
                       "end\n"
                       "exit\n"
                       ":trouble\n"
                       "echo trouble: ${error-name}\n"
-                      "imgargs none\n"
+                      "imgstat none\n"
                       "echo never\n"),
             "1\n"
-            "test:4: imgargs: none: there is no image of that name; 'imgstat' lists them [image.unknown]\n"
+            "test:4: imgstat: none: there is no image of that name; 'imgstat' lists them [image.unknown]\n"
             "trouble: image.unknown\n"
-            "test:9: imgargs: none: there is no image of that name; 'imgstat' lists them [image.unknown]\n");
+            "test:9: imgstat: none: there is no image of that name; 'imgstat' lists them [image.unknown]\n");
   EXPECT_FALSE(bench.status);
-  EXPECT_EQ(bench.run("on-error x\non-error\nimgargs none\n:x\necho never\n"),
-            "test:3: imgargs: none: there is no image of that name; 'imgstat' lists them [image.unknown]\n");
+  EXPECT_EQ(bench.run("on-error x\non-error\nimgstat none\n:x\necho never\n"),
+            "test:3: imgstat: none: there is no image of that name; 'imgstat' lists them [image.unknown]\n");
   EXPECT_EQ(bench.run("on-error nowhere\nisset ''\n"),
             "test:2: isset: the value is empty [test.empty]\ntest:2: nowhere: the script has no such label, or it is within a block [script.no-label]\n");
 }

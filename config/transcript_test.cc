@@ -283,7 +283,7 @@ TEST(Transcript, TheExampleOfTheDocumentation) {
                         "  fetch-all vmlinuz\n"
                         "end\n"
                         "boot\n"
-                        "imgargs nothing\n"
+                        "imgstat nothing\n"
                         ":trouble\n"
                         "echo ${error-about}: ${error}\n"}};
   EXPECT_EQ(bench.run("chain http://h/boot.undine\n"),
@@ -292,7 +292,7 @@ TEST(Transcript, TheExampleOfTheDocumentation) {
             "mirror 1: the server answered 404 [http.status]\n"
             "http://10.77.0.2/debian/vmlinuz: 6 B\n"
             "http://10.77.0.2/debian/initrd.img: 4 B\n"
-            "boot.undine:26: imgargs: nothing: there is no image of that name; 'imgstat' lists them [image.unknown]\n"
+            "boot.undine:26: imgstat: nothing: there is no image of that name; 'imgstat' lists them [image.unknown]\n"
             "nothing: there is no image of that name; 'imgstat' lists them [image.unknown]\n");
   ASSERT_EQ(bench.booter.booted.size(), 1u);
   EXPECT_EQ(bench.booter.booted[0], "vmlinuz [console=ttyS0 quiet] + initrd.img=cpio");

@@ -10,7 +10,7 @@ namespace undine {
 /// A word that must be a number not above `most`: typed_number(), and what is said is about the word.
 Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32_t most = UINT32_MAX);
 
-/// What --name, --timeout, --mirror and --sha256 say of a download.
+/// What --name, --timeout, --mirror, --sha256 and --quiet say of a download.
 Result<Shell::FetchWish> wish_of(Shell& shell, const Invocation& call);
 
 /// "root.img.xz" holds "root.img".

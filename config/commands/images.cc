@@ -41,6 +41,7 @@ Result<Shell::FetchWish> wish_of(Shell& shell, const Invocation& call) {
   wish.name = call.value('n').value_or(std::string_view{});
   wish.mirrors = call.values('m');
   if (const auto sha256 = call.value('s')) wish.sha256 = TRY(parse_sha256(shell, *sha256));
+  wish.is_quiet = call.has('q');
   if (const auto timeout = TRY(call.number('t')); timeout && *timeout != 0) wish.timeout = Duration{*timeout};
   return wish;
 }
@@ -91,15 +92,16 @@ Result<void> run_imgexec(Shell& shell, const Invocation& call) {
 }
 
 Result<void> run_imgargs(Shell& shell, const Invocation& call) {
-  Image* image = TRY(known_image(shell, call.operand(0)));
-  image->arguments = call.joined(1);
+  bool is_fresh = false;
+  Image* const image = TRY(named_image(shell, call, is_fresh));
+  image->arguments = call.joined(1);  // none, too
   return {};
 }
 
 Result<void> run_imgextract(Shell& shell, const Invocation& call) {
   const Shell::FetchWish wish = TRY(wish_of(shell, call));
   bool is_fresh = false;
-  Image* const packed = TRY(shell.acquire(call.operand(0), {.name = {}, .timeout = wish.timeout}, is_fresh));
+  Image* const packed = TRY(shell.acquire(call.operand(0), {.name = {}, .timeout = wish.timeout, .is_quiet = wish.is_quiet}, is_fresh));
   ImageStore& images = shell.images();
   shell.about(packed->name);
   if (!is_packed(images.contents(*packed))) return fail(image_not_packed);
@@ -116,7 +118,7 @@ Result<void> run_imgextract(Shell& shell, const Invocation& call) {
   image.arguments = packed->arguments;
   image.is_trusted = packed->is_trusted;
   if (packed->is_kernel) images.select(image);
-  shell.print({printable(image.name), ": ", human_size(image.length), "\n"});
+  if (!wish.is_quiet) shell.print({printable(image.name), ": ", human_size(image.length), "\n"});
   if (!call.has('k')) images.remove(*packed);
   return {};
 }

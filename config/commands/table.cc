@@ -6,9 +6,9 @@
 namespace undine {
 namespace {
 
-constexpr std::string_view fetch_usage = "[-n|--name NAME] [-t|--timeout MS] [-m|--mirror URI] [-s|--sha256 HEX] [-a|--autofree] URI [ARGUMENT...]";
-constexpr std::string_view select_usage = "[-n|--name NAME] [-t|--timeout MS] [-m|--mirror URI] [-s|--sha256 HEX] [-a|--autofree] URI-OR-IMAGE [ARGUMENT...]";
-constexpr std::string_view execute_usage = "[-n|--name NAME] [-t|--timeout MS] [-m|--mirror URI] [-s|--sha256 HEX] [-a|--autofree] [-r|--replace] [URI-OR-IMAGE] [ARGUMENT...]";
+constexpr std::string_view fetch_usage = "[-n|--name NAME] [-t|--timeout MS] [-m|--mirror URI] [-s|--sha256 HEX] [-a|--autofree] [-q|--quiet] URI [ARGUMENT...]";
+constexpr std::string_view select_usage = "[-n|--name NAME] [-t|--timeout MS] [-m|--mirror URI] [-s|--sha256 HEX] [-a|--autofree] [-q|--quiet] URI-OR-IMAGE [ARGUMENT...]";
+constexpr std::string_view execute_usage = "[-n|--name NAME] [-t|--timeout MS] [-m|--mirror URI] [-s|--sha256 HEX] [-a|--autofree] [-q|--quiet] [-r|--replace] [URI-OR-IMAGE] [ARGUMENT...]";
 constexpr std::string_view dhcp_usage = "[-c|--configurator NAME] [-t|--timeout MS] [INTERFACE...]";
 constexpr std::string_view dhcp_summary = "get an address and what to boot from DHCP";
 constexpr std::string_view fetch_summary = "fetch a file";
@@ -57,9 +57,9 @@ constexpr Command table[] = {
     {"kernel", select_usage, kernel_summary, run_imgselect},
     {"imgselect", select_usage, select_summary, run_imgselect},
     {"imgload", select_usage, select_summary, run_imgselect},
-    {"imgargs", "IMAGE [ARGUMENT...]", "give an image its command line", run_imgargs},
-    {"imgextract", "[-n|--name NAME] [-k|--keep] [-t|--timeout MS] URI-OR-IMAGE", "unpack a file that is compressed by gzip, zlib, xz or zstd", run_imgextract},
-    {"imgset", "[-k|--keep] [-t|--timeout MS] SETTING URI-OR-IMAGE", "give a setting the contents of a file", run_imgset},
+    {"imgargs", "[-n|--name NAME] [-t|--timeout MS] [-a|--autofree] [-q|--quiet] URI-OR-IMAGE [ARGUMENT...]", "give an image its command line, or none", run_imgargs},
+    {"imgextract", "[-n|--name NAME] [-k|--keep] [-t|--timeout MS] [-q|--quiet] URI-OR-IMAGE", "unpack a file that is compressed by gzip, zlib, xz or zstd", run_imgextract},
+    {"imgset", "[-k|--keep] [-t|--timeout MS] [-q|--quiet] SETTING URI-OR-IMAGE", "give a setting the contents of a file", run_imgset},
     {"imgmem", "[-n|--name NAME] ADDRESS LENGTH", "make an image of a piece of the machine's memory", run_imgmem},
     {"imgstat", "[IMAGE...]", "show the files in memory", run_imgstat},
     {"imgfree", "[IMAGE...]", "forget files; without a name all", run_imgfree},
