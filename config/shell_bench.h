@@ -156,7 +156,7 @@ private:
 
 class FakeInterface final : public Interface {
 public:
-  std::string_view name() const override { return "net0"; }
+  std::string_view name() const override { return own_name; }
   Nic& nic() const override { return nic_; }
   const Host* host() const override { return stack; }
   std::optional<PciIdentity> pci() const override { return PciIdentity{0x0018, 0x8086, 0x100e}; }
@@ -193,6 +193,7 @@ public:
     return make_unique_nothrow<FakeSearch>(server == boot_servers.end() ? std::nullopt : std::optional(server->second));
   }
 
+  std::string own_name = "net0";
   mutable FakeNic nic_;
   const Host* stack = nullptr;
   std::map<std::string, DhcpLease> answers;
@@ -334,10 +335,10 @@ public:
 
 struct ShellBench {
   explicit ShellBench(RomPackets rom = {}, std::string_view embedded = {}, std::string_view own = {}, Disks* hooked = nullptr, std::string_view block = {},
-                      Interface* card = nullptr)
-      : interfaces{card != nullptr ? card : &net0},
-        environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), nullptr, hooked,
-                    as_bytes(block), fake_san_protocols, find_unless_hollow},
+                      Interface* card = nullptr, Interface* second = nullptr)
+      : cards{card != nullptr ? card : &net0, second},
+        environment{console, clock, loop, log, machine, map, images, network, interfaces, fake_protocols, booter, std::move(rom), embedded, as_bytes(own), nullptr,
+                    hooked, as_bytes(block), fake_san_protocols, find_unless_hollow},
         shell(environment) {
     FakeNetwork::current = &files;
     FakeDisks::current = &disks;
@@ -379,7 +380,8 @@ struct ShellBench {
   FakeNetwork files;
   FakeDisks disks;
   FakeInterface net0;
-  Interface* interfaces[1];
+  Interface* cards[2];
+  std::span<Interface* const> interfaces = std::span(cards).first(cards[1] != nullptr ? 2 : 1);
   FakeBooter booter;
   Environment environment;
   Shell shell;

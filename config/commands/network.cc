@@ -7,16 +7,32 @@
 namespace undine {
 namespace {
 
-/// Does something with each interface that is named, or with all. Stops at the first error.
-Result<void> for_named(Shell& shell, const Invocation& call, Result<void> (*action)(Shell& shell, const Invocation& call, Interface& interface)) {
-  if (call.operands().empty()) {
-    if (shell.interfaces().empty()) return shell.fail_about("net0", network_no_interface);
-    for (Interface* interface : shell.interfaces()) TRY(action(shell, call, *interface));
+enum class Until : std::uint8_t { all, one };
+
+/// Does something with each interface that is named, or with all; or only until it was done with one. What fails is passed over with its sentence, and
+/// the last error is that of the command, unless one was enough.
+Result<void> for_named(Shell& shell, const Invocation& call, Until until, Result<void> (*action)(Shell& shell, const Invocation& call, Interface& interface)) {
+  const Invocation::Words names = call.operands();
+  const std::size_t count = names.empty() ? shell.interfaces().size() : names.size();
+  if (count == 0) return shell.fail_about("net0", network_no_interface);
+  std::string failed;
+  std::optional<Error> why;
+  const auto tell = [&] {
+    if (why) shell.log().write(Level::error, {printable(failed), ": ", why->text()});
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string name(names.empty() ? shell.interfaces()[i]->name() : std::string_view(names[i]));
+    if (until == Until::one) tell();
+    const auto interface = shell.interface(name);
+    const auto done = interface ? action(shell, call, **interface) : fail(interface.error());
+    if (done && until == Until::one) return {};
+    if (done) continue;
+    if (done.error().is(cancelled)) return done;
+    if (until == Until::all) tell();
+    failed = name;
+    why = done.error();
   }
-  for (const std::string& name : call.operands()) {
-    Interface* interface = TRY(shell.interface(name));
-    TRY(action(shell, call, *interface));
-  }
+  if (why) return shell.fail_about(failed, *why);
   return {};
 }
 
@@ -30,6 +46,8 @@ Result<void> ask_dhcp(Shell& shell, const Invocation& call, Interface& interface
   if (user_class.empty()) user_class = user_class_text;
   return shell.dhcp(interface, user_class, Duration{timeout.value_or(0)});
 }
+
+Result<void> open_card(Shell& shell, const Invocation&, Interface& interface) { return shell.open(interface); }
 
 Result<void> show_card(Shell& shell, const Invocation&, Interface& interface) {
   const Nic& nic = interface.nic();
@@ -50,20 +68,19 @@ Result<void> show_call_times(Shell& shell, const Invocation&, Interface& interfa
 
 Result<void> run_dhcp(Shell& shell, const Invocation& call) {
   if (const auto name = call.value('c'); name && *name != "dhcp") return shell.fail_about(*name, network_no_configurator);
-  return for_named(shell, call, ask_dhcp);
+  TRY(call.number('t'));  // once, not at each card
+  return for_named(shell, call, Until::one, ask_dhcp);
 }
 
-Result<void> run_ifopen(Shell& shell, const Invocation& call) {
-  return for_named(shell, call, [](Shell& opener, const Invocation&, Interface& interface) { return opener.open(interface); });
-}
+Result<void> run_ifopen(Shell& shell, const Invocation& call) { return for_named(shell, call, Until::all, open_card); }
 
 Result<void> run_iflinkwait(Shell& shell, const Invocation& call) {
   TRY(call.number('t'));
-  return run_ifopen(shell, call);
+  return for_named(shell, call, Until::one, open_card);
 }
 
 Result<void> run_ifclose(Shell& shell, const Invocation& call) {
-  return for_named(shell, call, [](Shell& closer, const Invocation&, Interface& interface) -> Result<void> {
+  return for_named(shell, call, Until::all, [](Shell& closer, const Invocation&, Interface& interface) -> Result<void> {
     closer.close(interface);
     return {};
   });
@@ -78,15 +95,15 @@ Result<void> run_vcreate(Shell& shell, const Invocation& call) {
 }
 
 Result<void> run_vdestroy(Shell& shell, const Invocation& call) {
-  return for_named(shell, call, [](Shell& destroyer, const Invocation&, Interface& interface) { return destroyer.destroy_vlan(interface); });
+  return for_named(shell, call, Until::all, [](Shell& destroyer, const Invocation&, Interface& interface) { return destroyer.destroy_vlan(interface); });
 }
 
 Result<void> run_ifstat(Shell& shell, const Invocation& call) {
-  return for_named(shell, call, show_card);
+  return for_named(shell, call, Until::all, show_card);
 }
 
 Result<void> run_profstat(Shell& shell, const Invocation& call) {
-  return for_named(shell, call, show_call_times);
+  return for_named(shell, call, Until::all, show_call_times);
 }
 
 Result<void> run_route(Shell& shell, const Invocation&) {
