@@ -452,6 +452,10 @@ TEST(Commands, TheMachineCanBeRestarted) {
   ShellBench bench;
   EXPECT_EQ(bench.line("reboot"), "reboot: the machine does not restart; switch it off and on [machine.no-reboot]\n");
   EXPECT_EQ(bench.machine.reboots, 1);
+  EXPECT_EQ(bench.line("reboot --setup"),
+            "a BIOS is not told to open its setup: press its key, often Del or F2, while the machine starts\n"
+            "reboot: the machine does not restart; switch it off and on [machine.no-reboot]\n");
+  EXPECT_EQ(bench.machine.reboots, 2);
 }
 
 TEST(Commands, PoweroffTellsWhenTheMachineStaysOn) {

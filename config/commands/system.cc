@@ -50,7 +50,8 @@ Result<void> run_cpuid(Shell& shell, const Invocation& call) {
   return {};
 }
 
-Result<void> run_reboot(Shell& shell, const Invocation&) {
+Result<void> run_reboot(Shell& shell, const Invocation& call) {
+  if (call.has('s')) shell.print({"a BIOS is not told to open its setup: press its key, often Del or F2, while the machine starts\n"});
   shell.machine().reboot();
   return fail(machine_no_reboot);
 }

@@ -136,7 +136,7 @@ constexpr Command table[] = {
     {"sync", "[-t|--timeout MS]", "wait until no connection is being closed any more", run_sync},
     {"pciscan", "SETTING", "put the PCI device behind the one in a setting into it; fails behind the last", run_pciscan},
     {"cpuid", "[-e|--ext] [-c|--ecx] BIT", "succeed if the processor has the feature with that bit of CPUID", run_cpuid},
-    {"reboot", "[-w|--warm]", "restart the machine", run_reboot},
+    {"reboot", "[-w|--warm] [-s|--setup]", "restart the machine", run_reboot},
     {"poweroff", "", "switch the machine off", run_poweroff},
     {"console", console_usage, "graphics, a picture behind the text, a serial line beside the screen, the keyboard; alone: back to text", run_console},
     {"bootlog", "[URI]", "show what happened so far, or post it there as JSON lines", run_bootlog},

@@ -92,7 +92,7 @@ inline constexpr Compared compared_commands[] = {
     {"prompt"},
     {"pxebs"},
     {"read"},
-    {"reboot"},
+    {"reboot", "`--setup` restarts and says so: a BIOS cannot be told to open its setup"},
     {"route"},
     {"sanboot", "`--label` and `--filename` work, though this is a BIOS machine; no `--extra`, `--uuid`"},
     {"sanhook"},
