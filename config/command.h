@@ -79,6 +79,8 @@ std::span<const Command> all_commands();
 unsigned slips_between(std::string_view a, std::string_view b);
 /// The name of a command that is written almost like `name`, or nothing.
 std::optional<std::string_view> nearest_command(std::string_view name);
+/// Commands of iPXE's for hardware that a ROM's network card is not.
+inline constexpr std::string_view foreign_commands = "fcels fcstat ibstat iwlist iwstat usbscan";
 /// Why iPXE's command of that name is not here; nullptr if it is, or iPXE has none.
 const Cause* absent_command(std::string_view name);
 

@@ -215,7 +215,11 @@ TEST(Commands, HelpExplains) {
   const std::string all = "\n" + bench.line("help");
   for (const Command& command : all_commands()) EXPECT_NE(all.find("\n" + std::string(command.name) + " "), std::string::npos) << command.name;
   EXPECT_NE(all.find("addresses: http:// tftp://\ndisks: http: iscsi:\nprograms: kernel\n"), std::string::npos);
-  EXPECT_EQ(bench.line("help gdbstub"), "help: gdbstub: iPXE has this command, this program does not have it yet [command.absent]\n");
+  EXPECT_EQ(bench.line("help gdbstub"), "gdbstub\n  iPXE has this command, this program does not have it yet\n");
+  EXPECT_NE(all.find("\nof iPXE's, for other hardware: fcels fcstat ibstat iwlist iwstat usbscan\n"), std::string::npos);
+  EXPECT_EQ(bench.line("help fcstat && echo told"),
+            "fcstat\n  this is about Fibre Channel, Infiniband, wireless or USB, and a boot ROM's network card is reached as Ethernet\ntold\n");
+  EXPECT_EQ(bench.line("help xyzzy"), "help: xyzzy: there is no such command; 'help' lists them [command.unknown]\n");
 }
 
 TEST(Commands, ShowTellsWhereAValueComesFrom) {

@@ -62,7 +62,9 @@ Result<void> run_help(Shell& shell, const Invocation& call) {
     const Command* command = find_command(name);
     if (command == nullptr) {
       const Cause* const why = absent_command(name);
-      return shell.fail_about(name, why != nullptr ? *why : command_unknown);
+      if (why == nullptr) return shell.fail_about(name, command_unknown);
+      shell.print({name, "\n  ", why->sentence, "\n"});
+      return {};
     }
     shell.explain(*command);
     if (name == "set") shell.print({"  types: ", value_type_names(), "\n"});
@@ -78,7 +80,8 @@ Result<void> run_help(Shell& shell, const Invocation& call) {
   for (const FetchProtocol& protocol : shell.protocols()) shell.print({" ", protocol.scheme, "://"});
   if (!shell.san_protocols().empty()) shell.print({"\ndisks:"});
   for (const SanProtocol& protocol : shell.san_protocols()) shell.print({" ", protocol.scheme, ":"});
-  shell.print({"\nprograms: ", shell.booter().kinds(), "\n'help COMMAND' explains one; 'exit' leaves the shell\n"});
+  shell.print({"\nprograms: ", shell.booter().kinds(), "\nof iPXE's, for other hardware: ", foreign_commands,
+               "\n'help COMMAND' explains one; 'exit' leaves the shell\n"});
   return {};
 }
 

@@ -156,9 +156,6 @@ struct Refused {
 };
 constexpr Refused refused[] = {{"lotest", one_card}, {"shim", no_shim}};
 
-/// Those for hardware that a ROM's network card is not.
-constexpr std::string_view foreign = "fcels fcstat ibstat iwlist iwstat usbscan";
-
 }  // namespace
 
 Result<std::uint32_t> number_of(Shell& shell, std::string_view word, std::uint32_t most) {
@@ -178,7 +175,7 @@ const Command* find_command(std::string_view name) {
 const Cause* absent_command(std::string_view name) {
   for (const Refused& command : refused)
     if (command.name == name) return &command.why;
-  if (place_in(foreign, name) != not_in_list) return &command_foreign;
+  if (place_in(foreign_commands, name) != not_in_list) return &command_foreign;
   return place_in(absent, name) != not_in_list ? &command_absent : nullptr;
 }
 

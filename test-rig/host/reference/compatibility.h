@@ -123,6 +123,7 @@ inline constexpr Compared compared_types[] = {
 
 /// Settings with a meaning of their own.
 inline constexpr Compared compared_settings[] = {
+    {"active-scan", {}, "for wireless networks; the boot ROM shows an Ethernet card"},
     {"asset"},
     {"board-serial"},
     {"buildarch"},
