@@ -142,6 +142,8 @@ void Shell::note(Error error) {
 
 bool Shell::is_quiet(const Error& error) {
   const std::string_view name = error.cause().name;
+  // Menus ask whether a label is theirs: `goto ${choice} || chain ${choice}.ipxe`. That a person left one is what `||` behind it is for.
+  if (error.is(script_no_label) || error.is(left_by_escape)) return true;
   return name.starts_with("test.") || error.is(script_failed) || error.is(script_exit_status) || error.is(function_failed) || error.is(function_status);
 }
 

@@ -106,6 +106,8 @@ TEST(Scripts, GotoLoopsAndLeavesTheRestOfItsLine) {
   ShellBench bench;
   EXPECT_EQ(bench.run("#!ipxe\nset i:int32 0\n:next\ninc i\necho ${i}\niseq ${i} 3 || goto next ||\necho done\n"), "1\n2\n3\ndone\n");
   EXPECT_EQ(bench.run("goto nowhere\n"), "test:1: goto: nowhere: the script has no such label, or it is within a block [script.no-label]\n");
+  EXPECT_EQ(bench.run("set choice nowhere\ngoto ${choice} ||\ngoto ${choice} || echo elsewhere\n"), "elsewhere\n") << "an answer";
+  EXPECT_EQ(bench.run("isset x && goto nowhere\n"), "test:1:12: goto: nowhere: the script has no such label, or it is within a block [script.no-label]\n");
   EXPECT_EQ(bench.line("goto x"), "goto: this works only in a script [script.none-running]\n");
 }
 
