@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
 #include "test-rig/host/lint/checks.h"
 
 namespace undine::tool {
@@ -13,7 +16,9 @@ struct Ends {
 Ends ends_of(const CommandUse& use) {
   if (use.words.empty()) return {true, false};  // nothing is always a success
   if (use.command == nullptr) return {true, true};
-  if (use.is("goto exit return break continue")) return {};
+  if (use.is("exit return break continue")) return {};
+  // A label that is made of values may not be there, and the script may count on that: `goto ${choice} ||`.
+  if (use.is("goto")) return {false, use.words.size() > 1 && has_value(use.words[1])};
   if (use.is("reboot poweroff")) return {false, true};
   if (use.is("echo set clear on-error") || use.is_tried) return {true, false};
   for (const std::string_view word : use.words)
@@ -111,23 +116,65 @@ std::size_t label_of(const CommandUse& item) {
   return !call || call->has('g') || call->operands().empty() ? 0 : words.size() - call->operands().size();
 }
 
-void check_labels(const Checked& checked, Findings& findings) {
+void check_duplicates(const Checked& checked, Findings& findings) {
   std::set<std::pair<std::size_t, std::string_view>> seen;
-  bool chooses_label = false;
   for (const ScriptLine& line : checked.facts.lines) {
-    if (!line.line.label.empty()) {
-      const std::size_t block = checked.script.blocks().empty() ? Script::no_block : checked.script.block_around(line.position);
-      if (!seen.emplace(block, line.line.label).second) findings.add(line.line.label_place(), rule::duplicate_label, line.line.label);
-    }
-    for (const CommandUse& use : line.uses) chooses_label = chooses_label || use.name() == "choose";
+    if (line.line.label.empty()) continue;
+    const std::size_t block = checked.script.blocks().empty() ? Script::no_block : checked.script.block_around(line.position);
+    if (!seen.emplace(block, line.line.label).second) findings.add(line.line.label_place(), rule::duplicate_label, line.line.label);
   }
-  if (!chooses_label || !checked.facts.goes_to_values) return;
+}
+
+/// The setting that `choose` gives the label to.
+std::string_view chosen_setting(const CommandUse& choose) { return choose.words.size() > 1 ? choose.words.back() : std::string_view{}; }
+
+/// Where a script goes with what was chosen: the label is `before`, the choice, `behind`.
+struct Way {
+  std::string_view before, behind;
+};
+
+/// How the script goes to labels made of the setting. None if it does something else about a choice that is no label: such a goto stands on a line of its
+/// own, with its failure dealt with.
+std::vector<Way> ways_by(const Facts& facts, std::string_view setting) {
+  std::vector<Way> ways;
+  const std::string value = join({"${", setting, "}"});
+  for (const ScriptLine& line : facts.lines) {
+    bool chooses = false;
+    for (const CommandUse& use : line.uses) {
+      chooses = chooses || use.name() == "choose";
+      if (use.name() != "goto" || use.words.size() < 2) continue;
+      const std::string_view label = use.words[1];
+      const std::size_t at = label.find(value);
+      if (at == label.npos) continue;
+      if (!chooses && is_handled(line, use)) return {};
+      ways.push_back({label.substr(0, at), label.substr(at + value.size())});
+    }
+  }
+  return ways;
+}
+
+/// Whether the script goes somewhere with the label, or looks for it by name.
+bool leads_on(const Facts& facts, const std::vector<Way>& ways, std::string_view label) {
+  if (ways.empty() || has_value(label)) return true;
+  for (const auto& [before, behind] : ways)
+    if (has_value(before) || has_value(behind) || facts.labels.contains(join({before, label, behind}))) return true;
+  for (const ScriptLine& line : facts.lines)
+    for (const CommandUse& use : line.uses)
+      if (use.is("iseq") && std::ranges::find(use.words, label) != use.words.end()) return true;
+  return false;
+}
+
+/// Items belong to the next `choose` below them, those of a form to none.
+void check_items(const Checked& checked, Findings& findings) {
+  std::vector<std::pair<const ScriptLine*, std::string_view>> items;
   for (const ScriptLine& line : checked.facts.lines) {
     for (const CommandUse& use : line.uses) {
-      if (use.name() != "item") continue;
-      const std::size_t at = label_of(use);
-      if (at == 0 || has_value(use.words[at]) || checked.facts.labels.contains(use.words[at])) continue;
-      findings.add(line.place(use.words[at]), rule::item_without_label, use.words[at]);
+      if (const std::size_t at = use.name() == "item" ? label_of(use) : 0; at != 0) items.emplace_back(&line, use.words[at]);
+      if (use.name() == "present") items.clear();
+      if (use.name() != "choose") continue;
+      const auto ways = ways_by(checked.facts, chosen_setting(use));
+      for (const auto& [where, label] : std::exchange(items, {}))
+        if (!leads_on(checked.facts, ways, label)) findings.add(where->place(label), rule::item_without_label, label);
     }
   }
 }
@@ -136,7 +183,8 @@ void check_labels(const Checked& checked, Findings& findings) {
 
 void check_flow(const Checked& checked, Findings& findings) {
   check_reach(checked, findings);
-  check_labels(checked, findings);
+  check_duplicates(checked, findings);
+  check_items(checked, findings);
   const ScriptLine* chosen = nullptr;
   const CommandUse* choice = nullptr;
   const ScriptLine* last = nullptr;

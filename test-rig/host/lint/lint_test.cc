@@ -188,6 +188,14 @@ TEST(Lint, MissesTheLabelsOfAMenu) {
   EXPECT_EQ(found("#!ipxe\nitem two Two\nchoose chosen && chain ${chosen} ||\n").find("lint.item"), std::string::npos);
 }
 
+TEST(Lint, KnowsWhereAMenuLeads) {
+  EXPECT_EQ(found("#!ipxe\nitem two Two\nchoose menu || exit\ngoto ${menu} ||\nchain ${menu}.ipxe || exit 1\n"), "") << "a file, if it is no label";
+  EXPECT_EQ(found("#!ipxe\nitem text Text\nitem rescue Rescue\nchoose type\ngoto boot_${type}\n:boot_text\n"), "3:6 lint.item-without-label");
+  EXPECT_EQ(found("#!ipxe\ngoto ${menu}\n:a\nitem sid Testing\nchoose version || exit\necho ${version}\n"), "") << "that goto has another choice";
+  EXPECT_EQ(found("#!ipxe\n:again\nitem off Off\nitem no No\nchoose what\niseq ${what} off && poweroff ||\ngoto ${what}\n"), "4:6 lint.item-without-label");
+  EXPECT_EQ(found("#!ipxe\nform\nitem hostname Name\npresent\nmenu\nitem a A\nchoose x\ngoto ${x}\n:a\n"), "");
+}
+
 TEST(Lint, FindsWhatIsNeverReached) {
   EXPECT_EQ(found("#!ipxe\n:a\ngoto a\n# why\necho 1\necho 2\n"), "5:1 lint.unreachable");
   EXPECT_EQ(found("#!ipxe\nexit 1\necho\n:b\necho\n"), "3:1 lint.unreachable");
@@ -196,6 +204,8 @@ TEST(Lint, FindsWhatIsNeverReached) {
   EXPECT_EQ(found("#!ipxe\n:a\nisset ${x} && goto a ||\necho\n"), "");
   EXPECT_EQ(found("#!ipxe\nchain --replace x ||\necho\n"), "");
   EXPECT_EQ(found("#!ipxe\ngoto ${x}\n:a\necho\n"), "");
+  EXPECT_EQ(found("#!ipxe\ngoto ${x}\necho\n"), "3:1 lint.unreachable");
+  EXPECT_EQ(found("#!ipxe\ngoto ${x} ||\necho ${x} is no label here\n"), "");
   EXPECT_EQ(found("#!undine\nif isset x\nexit 1\nend\necho\n"), "");
   EXPECT_EQ(found("#!undine\nfunction f\nreturn 1\necho\nend\nwhile isset x\nbreak\necho\nend\n"), "4:1 lint.unreachable\n8:1 lint.unreachable");
 }
@@ -243,7 +253,8 @@ TEST(Lint, KnowsTypesAndGroups) {
 }
 
 TEST(Lint, FindsValuesWithoutANameOrAnEnd) {
-  EXPECT_EQ(found("#!ipxe\necho ${} ${/}\n"), "2:6 lint.empty-name\n2:10 lint.empty-name\n2:10 lint.unknown-scope");
+  EXPECT_EQ(found("#!ipxe\nchain ${}/menu ${/}\n"), "2:7 lint.empty-name\n2:16 lint.empty-name\n2:16 lint.unknown-scope");
+  EXPECT_EQ(found("#!ipxe\necho -n Name: ${} && read hostname\n"), "") << "an empty word, for the blank before it";
   EXPECT_EQ(found("#!ipxe\necho ${net0/ip\n"), "2:6 lint.unclosed-value");
   EXPECT_EQ(found("#!undine\necho '${net0/ip'\n"), "");
 }
