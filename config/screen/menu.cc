@@ -48,7 +48,7 @@ void ItemList::begin_at(std::string_view label) {
 MenuScreen::MenuScreen(Console& console, const Theme& theme, const Menu& menu, std::string_view label) : ItemList(console, theme, menu) { begin_at(label); }
 
 void MenuScreen::draw_row(std::size_t index, unsigned row, bool is_selected) {
-  put(row, margin - 1, columns() - 2 * (margin - 1), is_selected ? Pair::selected : can_select(index) ? Pair::normal : Pair::separator, join({" ", item(index).text}));
+  put(row, margin - 1, columns() - 2 * (margin - 1), is_selected ? Pair::selected : can_select(index) ? Pair::normal : Pair::separator, join({" ", item(index).text}), true);
 }
 
 void MenuScreen::tell(std::optional<unsigned> seconds) {
@@ -69,7 +69,7 @@ MenuScreen::State MenuScreen::feed(Key key) {
 }
 
 void Fields::draw(Screen& screen, unsigned row, std::string_view name, std::string_view value, Pair pair) const {
-  screen.put(row, margin, name_width, Pair::normal, name);
+  screen.put(row, margin, name_width, Pair::normal, name, true);
   screen.put(row, margin + name_width + 1, screen.columns() - name_width - 2 * margin - 1, pair, value);
 }
 
@@ -85,7 +85,7 @@ FormScreen::FormScreen(Console& console, const Theme& theme, const Menu& menu, c
     : ItemList(console, theme, menu), lines_(std::make_unique<TypedLine[]>(count())) {
   for (std::size_t i = 0; i < count(); ++i) {
     if (!can_select(i)) continue;
-    fields_.name_width = std::max(fields_.name_width, static_cast<unsigned>(item(i).text.size()));
+    fields_.name_width = std::max(fields_.name_width, columns_of(item(i).text));
     lines_[i] = TypedLine(settings.text_or_empty(item(i).label));
   }
   fields_.name_width = std::min(fields_.name_width, columns() / 2 - margin);
@@ -94,7 +94,7 @@ FormScreen::FormScreen(Console& console, const Theme& theme, const Menu& menu, c
 }
 
 void FormScreen::draw_row(std::size_t index, unsigned row, bool is_selected) {
-  if (!can_select(index)) return put(row, margin, columns() - 2 * margin, Pair::separator, item(index).text);
+  if (!can_select(index)) return put(row, margin, columns() - 2 * margin, Pair::separator, item(index).text, true);
   fields_.draw_typed(*this, row, item(index).text, lines_[index], item(index).is_secret, is_selected);
 }
 

@@ -43,6 +43,21 @@ TEST(MenuScreen, ShowsTitleItemsAndTheDefault) {
   EXPECT_EQ(console.strange, "");
 }
 
+TEST(MenuScreen, HandsColoursOfTheScriptOn) {
+  ScreenModel console;
+  const Theme theme;
+  Menu menu{"", "\x1b[36m\x1b[1mLunch", {}};
+  menu.add("soup", "\x1b[1mS\x1b[22moup");
+  menu.add("pie", join({"\x1b[32;1m", std::string(200, 'P')}));
+  menu.add("tea", "\x1b[2JTea\x1b[1");
+  MenuScreen screen(console, theme, menu, "");
+  screen.tell({});
+  EXPECT_EQ(console.text(), join({"                                     Lunch\n  Soup\n  ", std::string(77, 'P'), "\n  ?[2JTea?[1\n Enter: choose   Esc: leave\n"}))
+      << "they take no column; other sequences are no colours";
+  EXPECT_NE(console.coloured("37;44;32;1").find("PPP"), std::string::npos);
+  EXPECT_EQ(console.strange, "");
+}
+
 TEST(MenuScreen, MovesOverWhatSeparates) {
   ScreenModel console;
   const Theme theme;

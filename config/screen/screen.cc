@@ -11,14 +11,31 @@ void clear(Console& console, const Theme& theme, Pair pair) {
   console.write(join({theme.sequence(pair, console.shows_picture()), "\x1b[2J\x1b[H"}));
 }
 
+/// How long the sequence for colours is that the text begins with; 0 if there is none.
+std::size_t sequence_length(std::string_view text) {
+  if (!text.starts_with("\x1b[")) return 0;
+  const std::size_t end = text.find_first_not_of("0123456789;", 2);
+  return end != text.npos && text[end] == 'm' ? end + 1 : 0;
+}
+
 }  // namespace
+
+unsigned columns_of(std::string_view text) {
+  unsigned columns = 0;
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    columns += length == 0 ? 1 : 0;
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return columns;
+}
 
 Screen::Screen(Console& console, const Theme& theme, std::string_view title)
     : console_(console), theme_(theme), rows_(std::max(console.rows(), first_row + 4)), columns_(console.columns()) {
   clear(console, theme, Pair::normal);
   hide_cursor();
-  const auto width = static_cast<unsigned>(title.size() < columns_ - 2 ? title.size() : columns_ - 2);
-  put(1, (columns_ - width) / 2, width, Pair::normal, title);
+  const unsigned width = std::min(columns_of(title), columns_ - 2);
+  put(1, (columns_ - width) / 2, width, Pair::normal, title, true);
 }
 
 Screen::~Screen() {
@@ -26,9 +43,18 @@ Screen::~Screen() {
   console_.write("\x1b[?25h");
 }
 
-void Screen::put(unsigned row, unsigned column, unsigned width, Pair pair, std::string_view text) {
+void Screen::put(unsigned row, unsigned column, unsigned width, Pair pair, std::string_view text, bool coloured) {
   std::string line = join({"\x1b[", row + 1, ';', column + 1, 'H', theme_.sequence(pair, console_.shows_picture())});
-  for (unsigned i = 0; i < width; ++i) line += i < text.size() ? one_column(text[i]) : ' ';
+  for (unsigned i = 0; i < width;) {
+    const std::size_t length = coloured ? sequence_length(text) : 0;
+    if (length != 0) {
+      line += text.substr(0, length);
+    } else {
+      line += text.empty() ? ' ' : one_column(text[0]);
+      ++i;
+    }
+    text.remove_prefix(length != 0 ? length : std::min<std::size_t>(text.size(), 1));
+  }
   console_.write(line);
 }
 
