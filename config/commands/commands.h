@@ -19,7 +19,7 @@ std::string_view without_suffix(std::string_view name);
 /// "0x02", "27", or one character: the number of a key.
 Result<std::uint16_t> key_code(Shell& shell, std::string_view text);
 
-/// Gives a setting a value, or with an empty one forgets it, and lets it take effect: addresses of cards that run, the keyboard.
+/// Gives a setting a value, or with an empty one forgets it, and lets it take effect: addresses of cards that run, the keyboard if it is known.
 Result<void> change_setting(Shell& shell, std::string_view name, std::string_view text);
 
 /// What `prompt` and `read` say when the key that was waited for did not come.

@@ -229,7 +229,11 @@ TEST(Keymap, IsASettingAndAnOption) {
   ShellBench bench;
   EXPECT_EQ(bench.line("set keymap de"), "");
   EXPECT_EQ(bench.console.keyboard, "de");
-  EXPECT_EQ(bench.line("set keymap xx ; show keymap"), "set: xx: there is no such keyboard; 'help console' lists them [keyboard.unknown]\nkeymap:string = de\n");
+  EXPECT_EQ(bench.line("set keymap dokeymap && show keymap"), "keymap: dokeymap: there is no such keyboard; 'help console' lists them\nkeymap:string = dokeymap\n")
+      << "a value that a script has its own use for";
+  EXPECT_EQ(bench.line("console --keyboard xx || show keymap"),
+            "console: xx: there is no such keyboard; 'help console' lists them [keyboard.unknown]\nkeymap:string = dokeymap\n");
+  EXPECT_EQ(bench.console.keyboard, "de") << "neither changes the keyboard";
   EXPECT_EQ(bench.line("clear keymap"), "");
   EXPECT_EQ(bench.console.keyboard, "us");
   EXPECT_EQ(bench.line("console --keyboard de"), "");

@@ -60,7 +60,7 @@ class Lint(Bench):
 
     def test_the_program_says_the_same_of_words_that_fail(self):
         for command in ("sleep abc", "sleep 4294968", "sleep 08", "exit abc", "inc a b", "inc a --5", "prompt --key 0x1x", "prompt --key 65536", "prompt --timeout 5s", "read --timeout x y",
-                        "set ip 300.1.1.1", "set keymap klingon", "console --keyboard klingon", "console --x 65536", "vcreate --tag 5000 net0", "vcreate net0",
+                        "set ip 300.1.1.1", "console --keyboard klingon", "console --x 65536", "vcreate --tag 5000 net0", "vcreate net0",
                         "vcreate --tag 1 --priority 8 net0", "colour 8", "colour --basic 8 1", "colour --rgb 0x1000000 1", "cpair 8", "cpair --foreground 10 1",
                         "cpuid 32", "pxebs 65536", "imgmem 0 0", "imgmem 0 x", "retry 1001 echo", "ping --count x 10.0.0.1", "imgfetch --timeout x a", "imgfetch --sha256 ab a",
                         "dhcp --configurator ipv6", "localboot floppy", "localboot --drive 256", "sync --timeout x"):

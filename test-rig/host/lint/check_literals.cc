@@ -97,8 +97,6 @@ public:
     for (const std::string& word : call.operands())
       if (has_value(word)) return;
     const std::string text = call.joined(1);
-    const std::string_view plain = name.substr(name.find('/') + 1);  // npos + 1 is 0
-    if (use_.is("set") && plain.substr(0, plain.find(':')) == "keymap" && !text.empty() && find_keyboard(text) == nullptr) return add(call.operand(1), keyboard_unknown);
     // Names and types are looked at with the words.
     const auto set = Settings{}.set(name, text);
     if (!set && !set.error().is(setting_bad_name) && !set.error().is(type_unknown)) add(call.operand(1), set.error());
