@@ -131,7 +131,7 @@ Result<std::uint8_t> san_drive(Shell& shell, std::uint8_t otherwise) {
   if (!shell.settings().find("san-drive")) return otherwise;
   const auto number = shell.settings().number("san-drive");
   // "-128" is 80h to who gave the setting a type with a sign.
-  if (!number || *number < INT8_MIN || *number > UINT8_MAX) return shell.fail_about("san-drive", usage_number);
+  if (!number || *number < INT8_MIN || *number > UINT8_MAX) return shell.fail_about("san-drive", usage_number, UINT8_MAX);
   return static_cast<std::uint8_t>(*number);
 }
 

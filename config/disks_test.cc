@@ -149,10 +149,10 @@ TEST_F(DisksTest, TakesTheNumberFromTheOptionOrTheSetting) {
   EXPECT_NE(machine.services.find(0x82), nullptr);
   EXPECT_THAT(bench.line("sanhook disk:1"), HasSubstr("[san.number-taken]"));
   EXPECT_THAT(bench.line("sanhook --drive 256 disk:1"), HasSubstr("from 0 to 255 [usage.number]"));
-  EXPECT_THAT(bench.line("set san-drive 0x180"), HasSubstr("set: san-drive: a number is needed here [usage.number]"));
+  EXPECT_THAT(bench.line("set san-drive 0x180"), HasSubstr("set: san-drive: a number is needed here, from 0 to 255 [usage.number]"));
   EXPECT_THAT(bench.line("sanunhook"), ::testing::Not(HasSubstr("["))) << "82h, as it was set before";
   bench.line("set san-drive:uint16 0x180");
-  for (const char* command : {"sanhook disk:1", "sanboot", "sanunhook"}) EXPECT_THAT(bench.line(command), HasSubstr("san-drive: a number is needed here"));
+  for (const char* command : {"sanhook disk:1", "sanboot", "sanunhook"}) EXPECT_THAT(bench.line(command), HasSubstr("san-drive: a number is needed here, from 0 to 255"));
   bench.line("clear san-drive");
   EXPECT_TRUE(bench.status);
   bench.line("set san-drive:int8 0x84");
