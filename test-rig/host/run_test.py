@@ -153,9 +153,10 @@ class Run(Bench):
                 self.assertEqual(done.stderr, "undine: boot.ipxe: the first line is none of #!undine, #!ipxe and #!gpxe; the program would not take the file for a script\n")
 
     def test_keyboards_are_those_of_the_machine(self):
-        done = self.run_script("#!ipxe\nset keymap de\nconsole --keyboard fr\necho good\nconsole --keyboard xx\n")
+        done = self.run_script("#!ipxe\nset keymap de\nconsole --keyboard fr\necho good\nset keymap xx\necho ${keymap}\nconsole --keyboard xx\n")
         self.assertEqual((done.returncode, done.stdout.splitlines()[0]), (1, "good"))
-        self.assertIn("keyboard", done.stdout)
+        self.assertIn("keymap: xx: there is no such keyboard; 'help console' lists them\nxx\n", done.stdout)
+        self.assertIn("[keyboard.unknown]", done.stdout)
 
     def test_a_root_path_is_told_of_and_not_hooked(self):
         self.write("named.ipxe", "#!ipxe\necho named\n")
