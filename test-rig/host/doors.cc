@@ -135,6 +135,24 @@ void ToolMachine::reboot() { finish(console_, status::good, "the machine would r
 
 Error ToolMachine::power_off() { finish(console_, status::good, "the machine would be switched off"); }
 
+std::array<std::uint32_t, 4> ToolMachine::cpuid(std::uint32_t function, std::uint32_t) {
+  constexpr std::uint32_t extended = 0x8000'0000;
+  // EDX: an i686 with PAE; with 64 bits MMX, FXSR, SSE and SSE2 too, and in the extended one SYSCALL, NX and LM.
+  constexpr std::uint32_t i686 = 0x0000'8171, sse = 0x0780'0000, extensions = 0x2010'0800;
+  switch (function) {
+    case 0:
+      return {1, 0, 0, 0};
+    case 1:
+      return {0, 0, 0, has_64_bits_ ? i686 | sse : i686};
+    case extended:
+      return {has_64_bits_ ? extended + 1 : 0, 0, 0, 0};
+    case extended + 1:
+      return {0, 0, 0, has_64_bits_ ? extensions : 0};
+    default:
+      return {};
+  }
+}
+
 std::optional<CalendarTime> ToolMachine::calendar_time() {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};

@@ -90,15 +90,19 @@ public:
 
 class ToolMachine final : public Machine {
 public:
-  explicit ToolMachine(const Answers& answers, ToolConsole& console) : smbios_(answers.smbios_table()), console_(console) {}
+  explicit ToolMachine(const Answers& answers, ToolConsole& console)
+      : smbios_(answers.smbios_table()), has_64_bits_(answers.text("machine/bits") != "32"), console_(console) {}
   [[noreturn]] void reboot() override;
   [[noreturn]] Error power_off() override;
   Bytes smbios_table() override { return smbios_; }
   std::uint32_t pci_config(std::uint16_t, std::uint8_t) override { return 0xffff'ffff; }  // nothing there
+  /// What every processor of its kind has, and no more; nobody made it.
+  std::array<std::uint32_t, 4> cpuid(std::uint32_t function, std::uint32_t subfunction) override;
   std::optional<CalendarTime> calendar_time() override;
 
 private:
   std::vector<std::uint8_t> smbios_;
+  bool has_64_bits_;
   ToolConsole& console_;
 };
 

@@ -152,6 +152,12 @@ class Run(Bench):
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
                 self.assertEqual(done.stderr, "undine: boot.ipxe: the first line is none of #!undine, #!ipxe and #!gpxe; the program would not take the file for a script\n")
 
+    def test_the_processor_has_64_bits_unless_told_otherwise(self):
+        script = "#!ipxe\ncpuid --ext 29 && echo 64 || echo 32\ncpuid 6 && echo PAE\ncpuid 27 || echo no SS\ncpuid --ecx 1 || echo no SSE3\necho [${cpuvendor}]\n"
+        rest = ["PAE", "no SS", "no SSE3", "[]"]
+        self.assertEqual(self.run_script(script).stdout.splitlines()[:5], ["64", *rest])
+        self.assertEqual(self.run_script(script, "-s", "machine/bits=32").stdout.splitlines()[:5], ["32", *rest])
+
     def test_keyboards_are_those_of_the_machine(self):
         done = self.run_script("#!ipxe\nset keymap de\nconsole --keyboard fr\necho good\nset keymap xx\necho ${keymap}\nconsole --keyboard xx\n")
         self.assertEqual((done.returncode, done.stdout.splitlines()[0]), (1, "good"))

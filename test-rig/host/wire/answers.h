@@ -7,6 +7,7 @@
 //   smbios/product = PowerEdge R740             manufacturer, product, serial, uuid, board-serial, asset
 //   net0/mac = 52:54:00:12:34:56
 //   machine/memory = 2048                       MiB
+//   machine/bits = 32                           a processor without 64 bits
 #pragma once
 
 #include <string>
