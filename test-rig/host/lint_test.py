@@ -48,6 +48,13 @@ class Lint(Bench):
         self.assertEqual(self.undine("lint", "warns.ipxe").returncode, 1)
         self.assertEqual(self.undine("lint", "--errors", "warns.ipxe").returncode, 0)
 
+    def test_files_that_are_given_together_know_what_each_other_sets(self):
+        self.write("sets.ipxe", "#!ipxe\nset tftp-server 10.0.0.1\nchain reads.ipxe\n")
+        self.write("reads.ipxe", "#!ipxe\necho ${tftp-server} ${netmsak}\n")
+        lines = self.undine("lint", "reads.ipxe", "sets.ipxe").stdout.splitlines()
+        self.assertEqual([line.split(" ")[2] for line in lines], ["netmsak:"])
+        self.assertEqual(len(self.undine("lint", "reads.ipxe").stdout.splitlines()), 2)
+
     def test_standard_input_is_a_file(self):
         done = self.undine("lint", "-", standard_input=BAD)
         self.assertEqual(done.stdout.splitlines()[0], "-:2:8: error: nowhere: the script has no such label, or it is within a block [script.no-label]")

@@ -72,7 +72,7 @@ void check_name(const Checked& checked, Place place, std::string_view whole, boo
   if (name.empty()) return findings.add(place, rule::empty_name, whole);
   if (is_number(name) || find_setting(name) != nullptr) return;
   // What is set here and used here is a variable, whatever it is called.
-  if (is_set ? checked.facts.read_names.contains(name) : checked.facts.set_names.contains(name)) return;
+  if (is_set ? checked.facts.read_names.contains(name) : checked.facts.set_names.contains(name) || checked.options.set_elsewhere.contains(name)) return;
   if (const std::string_view nearest = nearest_name(checked.facts, name, is_set, shortest); !nearest.empty())
     findings.add(place, rule::misspelt_setting, name, {"; perhaps '", nearest, "'?"});
 }

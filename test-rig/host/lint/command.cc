@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <utility>
+#include <vector>
 
 #include "core/text.h"
 #include "test-rig/host/commands.h"
@@ -22,6 +24,7 @@ const char lint_usage[] =
     "    -p, --portable            the script is to run under iPXE too: say what that does not have\n"
     "    -e, --errors              no warnings\n"
     "    -r, --rules               list the rules\n"
+    "  Files that are given together are one menu: what one of them sets, the others know.\n"
     "  A comment '# lint: allow RULE...' on a line, or alone on the line before it, takes rules off that line.\n"
     "  Status 0: nothing was found; 1: something was; 2: wrong use, or a file that cannot be read.\n";
 
@@ -67,18 +70,23 @@ int lint_command(int argument_count, char** arguments) {
   if (optind == argument_count) return bad_usage("lint", "which file?");
   std::string json;
   bool was_found = false, was_unreadable = false;
+  std::vector<std::pair<std::string, std::string>> files;
   for (int i = optind; i < argument_count; ++i) {
     const std::string path = arguments[i];
     std::ifstream file;
     if (path != "-") file.open(path, std::ios::binary);
     std::istream& input = path == "-" ? std::cin : file;
     const bool is_readable = path == "-" || (file.is_open() && std::filesystem::is_regular_file(path));
-    const std::string text = is_readable ? std::string(std::istreambuf_iterator<char>(input), {}) : std::string{};
+    std::string text = is_readable ? std::string(std::istreambuf_iterator<char>(input), {}) : std::string{};
     if (!is_readable || input.bad()) {
       std::cerr << "undine lint: " << path << ": the file cannot be read\n";
       was_unreadable = true;
       continue;
     }
+    note_set_elsewhere(as_bytes(text), options);
+    files.emplace_back(path, std::move(text));
+  }
+  for (const auto& [path, text] : files) {
     for (const Finding& finding : lint(as_bytes(text), path, options)) {
       if (only_errors && finding.severity != Severity::error) continue;
       was_found = true;

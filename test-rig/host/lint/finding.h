@@ -3,6 +3,7 @@
 // name and the sentence that it would have then ([command.unknown], [usage.few]); the rules here are about what runs, but hardly as it was meant.
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,7 +57,11 @@ struct Finding {
 
 struct LintOptions {
   bool portable = false;  ///< iPXE is to run the script too
+  std::set<std::string, std::less<>> set_elsewhere{};  ///< settings that other scripts of the same menu give values to
 };
+
+/// Adds what the script gives values to.
+void note_set_elsewhere(Bytes contents, LintOptions& options);
 
 /// Everything that is to be said about a script, in the order of its lines. A comment `# lint: allow RULE...` on a line, or alone on the line before, takes
 /// these rules off the line.

@@ -56,6 +56,10 @@ void Findings::add(Place place, std::string_view about, const Error& error, std:
   list.push_back({place, Severity::error, std::string(error.cause().name), std::move(message)});
 }
 
+void note_set_elsewhere(Bytes contents, LintOptions& options) {
+  if (auto script = Script::parse(contents, {}, Uri{})) options.set_elsewhere.merge(Facts::of(*script).set_names);
+}
+
 std::vector<Finding> lint(Bytes contents, std::string_view name, const LintOptions& options) {
   Findings findings;
   const bool is_script = Script::recognises(contents);
