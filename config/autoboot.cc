@@ -197,8 +197,11 @@ void run(Shell& shell) {
   // A key that is already there, never a wait.
   bool to_shell = false;
   while (const auto key = shell.loop().key()) to_shell = to_shell || *key == Key::ctrl_b;
-  if (to_shell || (!start(shell, embedded) && !shell.is_leaving())) {
-    if (!to_shell) deliver_boot_log(shell);
+  const auto done = to_shell ? Result<void>{} : start(shell, embedded);
+  if (!done && !shell.is_leaving()) deliver_boot_log(shell);
+  // `exit 1` is how scripts say that the next boot device is meant.
+  const bool has_failed = !done && !done.error().is(script_exit_status);
+  if (to_shell || (has_failed && !shell.is_leaving())) {
     shell.print({"'help' lists the commands\n"});
     (void)shell.interact();
   }

@@ -10,6 +10,8 @@ namespace undine {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::PacketDraft;
 using testing::ShellBench;
 
@@ -63,21 +65,26 @@ TEST(Autoboot, AScriptletTakesItsPlace) {
   EXPECT_TRUE(classes(bench).empty()) << "'autoboot||' is no command";
 }
 
-TEST(Autoboot, AScriptThatEndsWellGivesTheMachineBackToTheBios) {
-  for (const char* script : {"#!ipxe\necho said\n", "#!ipxe\necho said\nexit\necho never\n", "#!ipxe\necho said\nexit 0\n"}) {
+TEST(Autoboot, AScriptThatEndsAsItMeansToGivesTheMachineBackToTheBios) {
+  for (const char* script : {"#!ipxe\necho said\n", "#!ipxe\necho said\nexit\necho never\n", "#!ipxe\necho said\nexit 0\n", "#!ipxe\necho said\nexit 1\necho never\n",
+                             "#!ipxe\necho said\nexit 1 ||\n"}) {
     ShellBench bench(rom());
     bench.net0.answers.emplace("Undine", lease("http://10.0.0.1/menu.ipxe"));
     bench.files.files = {{"http://10.0.0.1/menu.ipxe", script}};
     const std::string shown = run_all(bench);
-    EXPECT_TRUE(shown.ends_with("\nsaid\nleaving; the BIOS goes on with the next boot device\n")) << shown;
+    EXPECT_THAT(shown, HasSubstr("\nsaid\n"));
+    EXPECT_THAT(shown, Not(HasSubstr("never")));
+    EXPECT_THAT(shown, Not(HasSubstr("undine>")));
+    EXPECT_TRUE(shown.ends_with("\nleaving; the BIOS goes on with the next boot device\n")) << shown;
   }
 }
 
 TEST(Autoboot, AScriptThatFailsEndsInTheShellWithWhatItFetched) {
-  for (const char* end : {"imgfetch http://10.0.0.1/missing\n", "exit 1\n", "exit 1 ||\n"}) {
+  for (const char* end : {"imgfetch http://10.0.0.1/missing\n", "chain http://10.0.0.1/gives-up || nonsense\n"}) {
     ShellBench bench(rom());
     bench.net0.answers.emplace("Undine", lease("http://10.0.0.1/menu.ipxe"));
-    bench.files.files = {{"http://10.0.0.1/menu.ipxe", std::string("#!ipxe\nimgfetch http://10.0.0.1/initrd\n") + end}, {"http://10.0.0.1/initrd", "cpio"}};
+    bench.files.files = {{"http://10.0.0.1/menu.ipxe", std::string("#!ipxe\nimgfetch http://10.0.0.1/initrd\n") + end}, {"http://10.0.0.1/initrd", "cpio"},
+                         {"http://10.0.0.1/gives-up", "#!ipxe\nexit 1\n"}};
     const std::string shown = run_all(bench);
     EXPECT_NE(shown.find("'help' lists the commands\n\rundine> "), std::string::npos) << shown;
     EXPECT_EQ(bench.images.images().size(), 1u);

@@ -75,8 +75,8 @@ def test_a_script_that_ends_well_gives_the_machine_back_to_the_bios(lab, end):
 
 
 @pytest.mark.undine
-def test_exit_with_a_status_opens_the_shell_and_exit_there_leaves(lab):
-    lab.serve(f"#!ipxe\nimgfetch {HTTP}/initrd.cpio\nexit 1\n")
+def test_a_script_that_fails_opens_the_shell_and_exit_there_leaves(lab):
+    lab.serve(f"#!ipxe\nimgfetch {HTTP}/initrd.cpio\nimgfetch {HTTP}/missing\n")
     pc = lab.machine()
     pc.wait_for(lab.nbp.prompt, 90)
     pc.type("imgstat\n")
