@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
+
 namespace undine {
 namespace {
 
@@ -27,8 +29,7 @@ std::optional<Key> key_of(unsigned number, char last) {
 void Terminal::put(char character, TextDisplay& display) {
   switch (state_) {
     case State::text:
-      if (character == escape) state_ = State::escape;
-      else display.put(character, style_);
+      put_text(character, display);
       return;
     case State::escape:
       state_ = State::text;
@@ -60,6 +61,27 @@ void Terminal::put(char character, TextDisplay& display) {
         is_private_ = true;
       }
       return;
+  }
+}
+
+void Terminal::put_text(char character, TextDisplay& display) {
+  const auto put_as_it_is = [&] {
+    for (unsigned i = 0; i < begun_octets_; ++i) display.put(begun_[i], style_);
+    begun_octets_ = 0;
+  };
+  const auto octet = static_cast<std::uint8_t>(character);
+  if ((octet & 0xc0) != 0x80) put_as_it_is();
+  if (begun_octets_ != 0 || character_octets(octet) > 1) {
+    begun_[begun_octets_++] = character;
+    if (begun_octets_ < character_octets(static_cast<std::uint8_t>(begun_[0]))) return;
+    const Character whole = first_character({begun_, begun_octets_});
+    if (whole.code == Character::none) return put_as_it_is();
+    begun_octets_ = 0;
+    for (unsigned i = 0; i < whole.columns; ++i) display.put(code_page_437(whole.code), style_);
+  } else if (character == escape) {
+    state_ = State::escape;
+  } else {
+    display.put(character, style_);
   }
 }
 

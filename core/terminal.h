@@ -49,19 +49,22 @@ public:
   virtual void settle() {}
 };
 
-/// Plays text on a display.
+/// Plays text on a display, which has code page 437: UTF-8 becomes that, as far as it can; what is no UTF-8 is taken for it as it is.
 class Terminal {
 public:
   void put(char character, TextDisplay& display);
 
 private:
   enum class State : std::uint8_t { text, escape, sequence };
+  void put_text(char character, TextDisplay& display);
   void act(char last, TextDisplay& display);
   void colours();
 
   static constexpr unsigned numbers_max = 16;
   State state_ = State::text;
   bool is_private_ = false;
+  std::uint8_t begun_octets_ = 0;
+  char begun_[4];  ///< of a character of UTF-8
   unsigned count_ = 0;
   std::uint16_t numbers_[numbers_max] = {};
   Style style_;

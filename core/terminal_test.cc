@@ -48,6 +48,12 @@ TEST(Terminal, PassesTextOnAndMovesTheCursorWithinTheScreen) {
   EXPECT_EQ(played("\x1b[2B\x1b[3C\x1b[9C\x1b[4D\x1b[2G"), "@3,5 @3,8 @3,9 @3,5 @3,1 ");
 }
 
+TEST(Terminal, HasTheLettersOfThePcsCodePage) {
+  EXPECT_EQ(played("d\xc3\xa9j\xc3\xa0 \xe2\x94\x80\xe4\xb8\xad!"), "d\x82j\x85 \xc4?" "?!");
+  // Written for that page, or damaged.
+  EXPECT_EQ(played("\x82\xc4\xc4|\xe2\x94x\xc3\x1b[2J\xff\xed\xa0\x80"), "\x82\xc4\xc4|\xe2\x94x\xc3" "clear @1,5 \xff\xed\xa0\x80");
+}
+
 TEST(Terminal, ErasesAndColours) {
   EXPECT_EQ(played("\x1b[K"), "_5 ");
   EXPECT_EQ(played("\x1b[2J"), "clear @1,5 ");

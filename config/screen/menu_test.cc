@@ -55,6 +55,17 @@ TEST(MenuScreen, HandsColoursOfTheScriptOn) {
   EXPECT_EQ(console.text(), join({"                                     Lunch\n  Soup\n  ", std::string(77, 'P'), "\n  ?[2JTea?[1\n Enter: choose   Esc: leave\n"}))
       << "they take no column; other sequences are no colours";
   EXPECT_NE(console.coloured("37;44;32;1").find("PPP"), std::string::npos);
+}
+
+TEST(MenuScreen, ShowsLettersBeyondAsciiInTheirColumns) {
+  ScreenModel console;
+  const Theme theme;
+  Menu menu{"", "Caf\xc3\xa9", {}};
+  menu.add("a", "Cr\xc3\xa8me \xe4\xb8\xad|");
+  menu.add("b", "\xe9\xc2\x9b\xe2\x80\xae|");  // no UTF-8, a control character, and one that turns the text around
+  MenuScreen screen(console, theme, menu, "");
+  screen.tell({});
+  EXPECT_EQ(console.text(), join({std::string(38, ' '), "Caf\xc3\xa9\n  Cr\xc3\xa8me \xe4\xb8\xad|\n  ???|\n Enter: choose   Esc: leave\n"}));
   EXPECT_EQ(console.strange, "");
 }
 

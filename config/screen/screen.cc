@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
+
 namespace undine {
 namespace {
 
@@ -24,8 +26,9 @@ unsigned columns_of(std::string_view text) {
   unsigned columns = 0;
   while (!text.empty()) {
     const std::size_t length = sequence_length(text);
-    columns += length == 0 ? 1 : 0;
-    text.remove_prefix(length == 0 ? 1 : length);
+    const Character first = first_character(text);
+    columns += length == 0 ? first.columns : 0;
+    text.remove_prefix(length == 0 ? first.octets : length);
   }
   return columns;
 }
@@ -46,14 +49,20 @@ Screen::~Screen() {
 void Screen::put(unsigned row, unsigned column, unsigned width, Pair pair, std::string_view text, bool coloured) {
   std::string line = join({"\x1b[", row + 1, ';', column + 1, 'H', theme_.sequence(pair, console_.shows_picture())});
   for (unsigned i = 0; i < width;) {
-    const std::size_t length = coloured ? sequence_length(text) : 0;
+    std::size_t length = coloured ? sequence_length(text) : 0;
     if (length != 0) {
       line += text.substr(0, length);
-    } else {
-      line += text.empty() ? ' ' : one_column(text[0]);
+    } else if (text.empty()) {
+      line += ' ';
       ++i;
+    } else {
+      const Character first = first_character(text);
+      length = first.octets;
+      const bool has_place = first.is_printable() && first.columns <= width - i;
+      line += has_place ? text.substr(0, length) : std::string_view("?");
+      i += has_place ? first.columns : 1;
     }
-    text.remove_prefix(length != 0 ? length : std::min<std::size_t>(text.size(), 1));
+    text.remove_prefix(length);
   }
   console_.write(line);
 }

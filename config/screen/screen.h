@@ -26,7 +26,7 @@ public:
   unsigned columns() const { return columns_; }
   unsigned rows_between() const { return rows_ - first_row - 3; }
 
-  /// Text in exactly `width` columns, cut or with blanks behind it. What has no column of its own shows as '?': the text may come from anywhere.
+  /// Text, in UTF-8, in exactly `width` columns, cut or with blanks behind it. What has no column of its own shows as '?': the text may come from anywhere.
   /// `coloured`: it is a script's, and its sequences for colours and bold letters (ECMA-48's SGR) are handed on; they hold to the end of the row.
   void put(unsigned row, unsigned column, unsigned width, Pair pair, std::string_view text, bool coloured = false);
   /// The line at the bottom.
