@@ -85,7 +85,11 @@ Result<Offer> take_offer(Shell& shell, Interface& interface) {
   const std::string address = offered_address(shell.settings());
   const std::string disk = offered_disk(shell);
   const bool has_disks = shell.environment().disks != nullptr;
-  if (const std::string root = shell.settings().text_or_empty("root-path"); disk.empty() && !root.empty() && (address.empty() || !has_disks)) {
+  const std::string root = shell.settings().text_or_empty("root-path");
+  const auto is_disk = [&](const SanProtocol& protocol) { return equal_ignoring_case(protocol.scheme, std::string_view(root).substr(0, root.find(':'))); };
+  // Beside a file it may be anything's, NFS's as a rule.
+  const bool is_missed = address.empty() || (!has_disks && std::ranges::any_of(shell.environment().san_protocols, is_disk));
+  if (disk.empty() && !root.empty() && is_missed) {
     shell.log().write(Level::notice, {"DHCP names a root path (", printable(Uri::texts(root)),
                                       has_disks ? "), which is no disk of a kind that is known here" : "), but there is nothing here that hooks disks"});
   }

@@ -20,7 +20,7 @@ Result<void> autoboot(Shell& shell, Interface& interface);
 Result<void> start(Shell& shell, std::string_view embedded);
 
 /// A whole run: banner, the ROM's lease, the embedded script or autoboot. If that fails, or Ctrl-B was pressed, the person's shell, with all that was
-/// fetched. Returns when the script ends well or the person leaves, which means: back to the BIOS.
+/// fetched. Returns when the script ends by its last line or `exit`, or the person leaves, which means: back to the BIOS.
 void run(Shell& shell);
 
 }  // namespace undine

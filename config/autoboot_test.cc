@@ -67,10 +67,10 @@ TEST(Autoboot, AScriptletTakesItsPlace) {
 
 TEST(Autoboot, AScriptThatEndsAsItMeansToGivesTheMachineBackToTheBios) {
   for (const char* script : {"#!ipxe\necho said\n", "#!ipxe\necho said\nexit\necho never\n", "#!ipxe\necho said\nexit 0\n", "#!ipxe\necho said\nexit 1\necho never\n",
-                             "#!ipxe\necho said\nexit 1 ||\n"}) {
+                             "#!ipxe\necho said\nexit 1 ||\n", "#!ipxe\necho said\nchain http://10.0.0.1/gives-up\necho never\n"}) {
     ShellBench bench(rom());
     bench.net0.answers.emplace("Undine", lease("http://10.0.0.1/menu.ipxe"));
-    bench.files.files = {{"http://10.0.0.1/menu.ipxe", script}};
+    bench.files.files = {{"http://10.0.0.1/menu.ipxe", script}, {"http://10.0.0.1/gives-up", "#!ipxe\nexit 1\n"}};
     const std::string shown = run_all(bench);
     EXPECT_THAT(shown, HasSubstr("\nsaid\n"));
     EXPECT_THAT(shown, Not(HasSubstr("never")));

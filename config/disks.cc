@@ -13,6 +13,7 @@
 namespace undine {
 namespace {
 
+constexpr Cause san_bad_drive{"san.bad-drive", "no drive number: those are 0 to 255, as 0x80 for the first hard disk", pxe_status_failure};
 /// As in iPXE.
 constexpr std::int64_t san_retries_default = 10;
 
@@ -131,7 +132,7 @@ Result<std::uint8_t> san_drive(Shell& shell, std::uint8_t otherwise) {
   if (!shell.settings().find("san-drive")) return otherwise;
   const auto number = shell.settings().number("san-drive");
   // "-128" is 80h to who gave the setting a type with a sign.
-  if (!number || *number < INT8_MIN || *number > UINT8_MAX) return shell.fail_about("san-drive", usage_number, UINT8_MAX);
+  if (!number || *number < INT8_MIN || *number > UINT8_MAX) return shell.fail_about("san-drive", san_bad_drive);
   return static_cast<std::uint8_t>(*number);
 }
 
@@ -140,6 +141,7 @@ Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
   if (!overlay.empty() && !is_memory(overlay)) overlay = absolute(shell, overlay);
   const std::vector<std::string> paths = addresses_in(shell, wish.paths);
   if (paths.empty()) return shell.fail_about({}, san_unknown_path);
+  if (!wish.drive) TRY(san_drive(shell, 0));  // before anything is fetched
   DiskLayers layers = TRY(open_layers(shell, memory_, protocols_, paths, overlay, san_options(shell.settings())));
   BlockDevice& disk = *layers.device;
   const std::string shown = printable(disk.description());
@@ -214,9 +216,11 @@ Result<void> Disks::follow_root_path(Shell& shell, std::string_view root_path, I
   Result<void> done;
   if (file != nullptr) {
     const std::string name = file->name;
+    const unsigned cancelled_before = shell.cancellations();
     done = shell.execute(*file, true);
     // Whoever left for the BIOS, stopped the file or gave the disk back wants no boot from it.
-    const bool is_over = shell.is_leaving() || (!done && done.error().is(cancelled)) || services_.find(drive) == nullptr;
+    const bool is_stopped = !done && (done.error().is(cancelled) || shell.cancellations() != cancelled_before);
+    const bool is_over = shell.is_leaving() || is_stopped || services_.find(drive) == nullptr;
     if (!is_over && !says("skip-san-boot")) {
       if (!done) shell.log().write(Level::error, {printable(name), ": ", done.error().text(), "; the disk is next"});
       done = boot(shell, drive, Choice{});

@@ -152,7 +152,7 @@ TEST_F(DisksTest, TakesTheNumberFromTheOptionOrTheSetting) {
   EXPECT_THAT(bench.line("set san-drive 0x180"), HasSubstr("set: san-drive: a number is needed here, from 0 to 255 [usage.number]"));
   EXPECT_THAT(bench.line("sanunhook"), ::testing::Not(HasSubstr("["))) << "82h, as it was set before";
   bench.line("set san-drive:uint16 0x180");
-  for (const char* command : {"sanhook disk:1", "sanboot", "sanunhook"}) EXPECT_THAT(bench.line(command), HasSubstr("san-drive: a number is needed here, from 0 to 255"));
+  for (const char* command : {"sanhook disk:1", "sanboot", "sanunhook"}) EXPECT_THAT(bench.line(command), HasSubstr("san-drive: no drive number: those are 0 to 255, as 0x80 for the first hard disk [san.bad-drive]"));
   bench.line("clear san-drive");
   EXPECT_TRUE(bench.status);
   bench.line("set san-drive:int8 0x84");
@@ -525,6 +525,11 @@ TEST_F(RootPath, IsNotBootedForAFileThatSaysOtherwise) {
     bench.line("autoboot");
     EXPECT_TRUE(bench.status);
   }
+  bench.files.files["http://h/installer"] = "#!ipxe\nsleep 100\n";
+  bench.console.keys.assign(9, Key::ctrl_c);  // what ends at once takes one and is not stopped
+  EXPECT_THAT(bench.line("autoboot"), HasSubstr("[user.cancelled]"));
+  bench.console.keys.clear();
+  EXPECT_FALSE(bench.status);
   EXPECT_TRUE(door.started.empty());
   EXPECT_TRUE(disks.empty());
 }

@@ -3,6 +3,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "core/uri.h"
 
 namespace undine {
 namespace {
@@ -36,7 +37,7 @@ bool is_secret_setting(std::string_view name) { return place_in("password revers
 std::string shown_value(ValueType type, Bytes raw, const SettingKey& key) {
   if (is_secret_setting(key.name)) return "***";
   const auto text = format_value(type, raw);
-  return text ? printable(*text, 400) : text.error().text();
+  return text ? printable(Uri::texts(*text), 400) : text.error().text();
 }
 
 Settings::Settings() { add_scope("", Rank::user, nullptr); }

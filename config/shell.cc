@@ -251,6 +251,12 @@ Result<void> Shell::run_lines(Frame& frame) {
     }
     if (done) continue;
     if (frame.on_error.empty() || cancellations_ != cancelled_before) return done;
+    // Behind the label may be `on-error` again, and nothing that waits.
+    if (const auto waited = loop().pause(0_ms, false); !waited) {
+      ++cancellations_;
+      report(where, {}, waited.error());
+      return fail(waited.error());
+    }
     // Once: an error behind the label would lead there again and again.
     const std::string label = std::exchange(frame.on_error, {});
     if (const auto gone = frame.script.go_to(label); !gone) {

@@ -163,6 +163,8 @@ public:
   /// All scripts end, and a person's session too: back to the BIOS, which goes on with the next boot device.
   void leave() { stop_ = Stop::program; }
   bool is_leaving() const { return stop_ == Stop::program; }
+  /// How often Ctrl-C stopped something; a script's error does not tell of it.
+  unsigned cancellations() const { return cancellations_; }
   /// A line that a boot program ran has ended; what it stopped was that line, unless everything is to end.
   void go_on() {
     if (!is_leaving()) stop_ = Stop::no;
@@ -271,6 +273,7 @@ private:
     Unit& unit;
     std::size_t function = Script::no_block;
     bool is_included = false;
+    unsigned cancellations = 0;  ///< of a function: when the outermost of those that are under way was called
     std::string on_error = {};
     std::vector<Turns> loops = {};
     std::vector<Settings::Kept> kept = {};  ///< what arguments and `local` hide
@@ -349,7 +352,7 @@ private:
   DhcpSource proxy_source_, boot_server_source_;
   std::vector<Frame*> frames_;    ///< those that run, innermost last
   std::size_t script_bytes_ = 0;  ///< text of all scripts that run or are included
-  unsigned cancellations_ = 0;    ///< how often Ctrl-C stopped something
+  unsigned cancellations_ = 0;
   Stop stop_ = Stop::no;
   /// How many frames there were when the person's shell was opened; nothing while there is none.
   std::optional<std::size_t> interactive_above_;

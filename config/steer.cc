@@ -105,6 +105,11 @@ Shell::Function Shell::find_function(std::string_view name) const {
 }
 
 Result<void> Shell::call_function(Function function, std::span<const std::string> arguments) {
+  const Frame& caller = *frames_.back();
+  const unsigned cancellations = caller.function == Script::no_block ? cancellations_ : caller.cancellations;
+  // Ctrl-C ends functions that call themselves as it ends loops: also where they went on after what it stopped, and where nothing waits.
+  if (cancellations != cancellations_) return fail(cancelled);
+  TRY(loop().pause(0_ms, false));
   Script& script = *function.script;
   const Script::Reading before = script.reading();
   script.move_to(script.blocks()[function.block].at);
@@ -112,6 +117,7 @@ Result<void> Shell::call_function(Function function, std::span<const std::string
   (void)script.next(line);
   const auto head = TRY(split_line(line.command, script.dialect()));
   Frame frame{script, frames_.back()->unit, function.block};
+  frame.cancellations = cancellations;
   auto done = bind(frame, std::span(head[0].words).subspan(2), arguments);
   if (done) {
     const unsigned cancelled_before = cancellations_;

@@ -90,6 +90,12 @@ TEST(Steering, CtrlCEndsEveryLoop) {
   EXPECT_EQ(bench.run("try sleep 1\necho never\n"), "test:1:5: sleep: cancelled by Ctrl-C [user.cancelled]\n");
   bench.console.keys.push_back(Key::ctrl_c);
   EXPECT_EQ(bench.run("while not sleep 1\nend\necho never\n"), "test:1:11: sleep: cancelled by Ctrl-C [user.cancelled]\n");
+  bench.console.keys.push_back(Key::ctrl_c);
+  EXPECT_NE(bench.run("on-error t\n:t\non-error t\nimgstat nothing\n").find("cancelled by Ctrl-C [user.cancelled]\n"), std::string::npos);
+  EXPECT_FALSE(bench.status);
+  bench.console.keys.push_back(Key::ctrl_c);
+  EXPECT_NE(bench.run("function f\n  f || f\nend\nf\n").find("cancelled by Ctrl-C [user.cancelled]\n"), std::string::npos);
+  EXPECT_FALSE(bench.status);
 }
 
 TEST(Steering, FunctionsHaveArgumentsAndNamesOfTheirOwn) {

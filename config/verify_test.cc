@@ -49,6 +49,9 @@ TEST(Digests, AreThoseOfTheStockTools) {
   EXPECT_EQ(bench.line("sha1sum x"), "7911fd94d955289725aa424924600d6fbf0d0f72  x\n");
   EXPECT_EQ(bench.line("sha256sum x x"), "a204d4ad1de3e9b07751899e5cf4d4a3017328c41372c70fdcc8db9587bb38fb  x\na204d4ad1de3e9b07751899e5cf4d4a3017328c41372c70fdcc8db9587bb38fb  x\n");
   EXPECT_EQ(bench.line("sha512sum x"), "6f8a8451145e737c2d1b0f650ffe4b9456d2b4757b537fb63cac5e7a5cbfc57d839ade41578fb09c377c8eabfa7642d706a3ed5c752cf3196a602a009d33420f  x\n");
+  EXPECT_EQ(bench.line("sha384sum x").size(), 96 + std::string_view("  x\n").size());
+  EXPECT_EQ(bench.line("sha1sum --set actual x && echo ${actual}"), "7911fd94d955289725aa424924600d6fbf0d0f72\n");
+  EXPECT_EQ(bench.line("md5sum -s actual:hex x ; echo ${actual}"), "35:c1:02:19:c4:5c:cf:b5:b0:74:44:fd:7e:17:21:4c\n");
   EXPECT_EQ(bench.line("md5sum http://h/empty ; imgstat empty"),
             "http://h/empty: 0 B\nd41d8cd98f00b204e9800998ecf8427e  empty\nimgstat: empty: there is no image of that name; 'imgstat' lists them [image.unknown]\n");
 }
@@ -61,6 +64,12 @@ TEST(ImgVerify, BelievesWhomTheUserTrusts) {
   for (const char* const name : {"rsa-plain", "rsa-attributes", "ec-plain", "ec-attributes"}) {
     bench.line(join({"imgverify vmlinuz http://h/", name, ".sig"}));
     EXPECT_EQ(bench.last_cause(), "good") << name;
+  }
+  const auto der = file("rsa-plain.sig");
+  for (const std::string_view label : {"CMS", "PKCS7"}) {
+    bench.files.files["http://h/pem.sig"] = join({"-----BEGIN ", label, "-----\n", *format_value(ValueType::base64, as_bytes(der)), "\n-----END ", label, "-----\n"});
+    bench.line("imgverify vmlinuz http://h/pem.sig");
+    EXPECT_EQ(bench.last_cause(), "good") << label;
   }
   bench.line("imgverify --signer signer vmlinuz http://h/rsa-plain.sig");
   EXPECT_EQ(bench.last_cause(), "good");
@@ -242,6 +251,7 @@ TEST(TrustCommand, CertstoreRemembersWhatMayLieBetweenAndBelievesInNone) {
   EXPECT_EQ(bench.line("certstat"), stored);
   EXPECT_EQ(bench.line("certstat --subject 'Test root'"), stored);
   EXPECT_EQ(bench.line("certstat --subject nobody"), "");
+  EXPECT_EQ(bench.line("certstore ; certstat"), stored) << "without a file nothing changes";
   EXPECT_TRUE(bench.images.images().empty());
   bench.line("imgfetch http://h/vmlinuz ; imgverify vmlinuz http://h/rsa-plain.sig");
   EXPECT_EQ(bench.last_cause(), "signature.untrusted") << "to be remembered is not to be believed";

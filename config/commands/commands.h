@@ -20,7 +20,8 @@ std::string_view without_suffix(std::string_view name);
 Result<std::uint16_t> key_code(Shell& shell, std::string_view text);
 
 /// Gives a setting a value, or with an empty one forgets it, and lets it take effect: addresses of cards that run, the keyboard if it is known.
-Result<void> change_setting(Shell& shell, std::string_view name, std::string_view text);
+/// If it is not, that is an error only if it `must_be_known`; else the log tells of it.
+Result<void> change_setting(Shell& shell, std::string_view name, std::string_view text, bool must_be_known = false);
 
 /// What `prompt` and `read` say when the key that was waited for did not come.
 inline constexpr Cause test_other_key{"test.other-key", "another key was pressed, or none in time", pxe_status_failure};

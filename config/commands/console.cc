@@ -25,10 +25,7 @@ Result<Picture> picture(Shell& shell, std::string_view name, bool keep) {
 Result<void> run_console(Shell& shell, const Invocation& call) {
   Console& console = shell.console();
   if (const auto rate = TRY(call.number('s')); rate && !console.use_serial(*rate)) return fail(console_no_serial);
-  if (const auto name = call.value('m')) {
-    if (!console.use_keyboard(name->empty() ? "us" : *name)) return shell.fail_about(*name, keyboard_unknown);
-    TRY(change_setting(shell, "keymap", *name));
-  }
+  if (const auto name = call.value('m')) TRY(change_setting(shell, "keymap", *name, true));
 
   GraphicsWish wish;
   struct Length {

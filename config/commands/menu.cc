@@ -65,7 +65,7 @@ Result<void> fill_in(Shell& shell, const Menu& menu) {
     Result<void> done;
     for (std::size_t i = 0; done && i < menu.items.size(); ++i) {
       if (screen.item(i).label.empty()) continue;
-      done = change_setting(shell, screen.item(i).label, screen.value(i));
+      done = change_setting(shell, screen.item(i).label, screen.value(i), true);
       if (!done) screen.complain(i, done.error().text());
     }
     if (done) return {};
@@ -130,7 +130,7 @@ Result<void> run_config(Shell& shell, const Invocation& call) {
   for (;;) {
     const SettingsScreen::State state = screen.feed(shell.loop().wait_for_key());
     if (state == SettingsScreen::State::left) return {};
-    if (state == SettingsScreen::State::edited) screen.stored(change_setting(shell, screen.name(), screen.value()));
+    if (state == SettingsScreen::State::edited) screen.stored(change_setting(shell, screen.name(), screen.value(), true));
   }
 }
 

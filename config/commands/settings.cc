@@ -22,11 +22,13 @@ std::string_view plain_name(std::string_view name) {
 
 }  // namespace
 
-Result<void> change_setting(Shell& shell, std::string_view name, std::string_view text) {
+Result<void> change_setting(Shell& shell, std::string_view name, std::string_view text, bool must_be_known) {
   const std::string_view plain = plain_name(name);
   // Servers send `set keymap` to every machine, and to scripts it is a name like others where a build has no keyboards: no boot ends for it.
-  if (plain == "keymap" && !shell.console().use_keyboard(text.empty() ? "us" : text))
+  if (plain == "keymap" && !shell.console().use_keyboard(text.empty() ? "us" : text)) {
+    if (must_be_known) return shell.fail_about(text, keyboard_unknown);
     shell.log().write(Level::notice, {printable(name), ": ", printable(text), ": ", keyboard_unknown.sentence});
+  }
   // Its type has one octet and drops what does not fit, as types of numbers do.
   if (plain == "san-drive" && name.ends_with(plain)) TRY(typed_number(text, UINT8_MAX));
   TRY(shell.settings().set(name, text));

@@ -19,7 +19,7 @@ constexpr std::string_view execute_summary = "run a script or start a program; w
 
 constexpr std::string_view block_usage = "COMMAND [WORD...]";
 constexpr std::string_view digest_summary = "show the digest of files";
-constexpr std::string_view digest_usage = "IMAGE-OR-URI...";
+constexpr std::string_view digest_usage = "[-s|--set SETTING] IMAGE-OR-URI...";
 
 constexpr std::string_view hook_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-o|--overlay WHERE] PATH...";
 constexpr std::string_view boot_usage = "[-d|--drive NUMBER] [-n|--no-describe] [-k|--keep] [-o|--overlay WHERE] [-l|--label NAME] [-f|--filename PATH] [PATH...]";
@@ -73,10 +73,11 @@ constexpr Command table[] = {
     {"md5sum", digest_usage, digest_summary, run_digest},
     {"sha1sum", digest_usage, digest_summary, run_digest},
     {"sha256sum", digest_usage, digest_summary, run_digest},
+    {"sha384sum", digest_usage, digest_summary, run_digest},
     {"sha512sum", digest_usage, digest_summary, run_digest},
     {"trust", "URI-OR-IMAGE [WORD...]", "believe in a certificate, of a server or a root: trust URI --sha256 HEX", run_trust},
     {"certstat", "[-s|--subject NAME]", "show which certificates are believed", run_certstat},
-    {"certstore", "[-s|--subject NAME] [-k|--keep] URI-OR-IMAGE", "remember the certificates of a file that may lie between a server and its root", run_certstore},
+    {"certstore", "[-s|--subject NAME] [-k|--keep] [URI-OR-IMAGE]", "remember the certificates of a file that may lie between a server and its root", run_certstore},
     {"certfree", "[-s|--subject NAME]", "forget certificates that trust, certstore and servers added; without a name all", run_certfree},
     {"params", "[-n|--name NAME] [-d|--delete]", "begin a list of parameters for an address that ends with ##params", run_params},
     {"param", "[-p|--params NAME] [-H|--header] KEY [VALUE...]", "add a parameter", run_param},
@@ -145,16 +146,17 @@ constexpr Command table[] = {
 
 /// Commands of iPXE's that scripts may name and that are not here.
 constexpr std::string_view absent =
-    "cert digest gdbstub";
+    "cert digest gdbstub md4sum sha224sum";
 
 /// Those that are not to come, and why.
 constexpr Cause no_shim{"command.no-shim", "a shim is for UEFI's Secure Boot; a BIOS starts kernels without one: leave the line away", pxe_status_failure};
+constexpr Cause no_fdt{"command.no-fdt", "device trees are for other processors than a PC's; a BIOS's ACPI tables are handed on as they are: leave the line away", pxe_status_failure};
 constexpr Cause one_card{"command.one-card", "frames go round between two network cards, and a boot ROM drives one; 'ifstat' and 'profstat' tell of it", pxe_status_failure};
 struct Refused {
   std::string_view name;
   const Cause& why;
 };
-constexpr Refused refused[] = {{"lotest", one_card}, {"shim", no_shim}};
+constexpr Refused refused[] = {{"fdt", no_fdt}, {"lotest", one_card}, {"shim", no_shim}};
 
 }  // namespace
 

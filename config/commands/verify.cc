@@ -6,6 +6,7 @@
 #include "protocols/cms/signature.h"
 #include "protocols/trust/causes.h"
 #include "protocols/trust/names.h"
+#include "protocols/trust/pem.h"
 
 namespace undine {
 namespace {
@@ -23,7 +24,9 @@ Result<trust::Trust*> trust_of(Shell& shell) {
 /// By certificates: each signer, or each of that name, must have signed, and lead to a trusted root.
 Result<void> check_signed_data(Shell& shell, const Image& image, Bytes file, std::optional<std::string_view> name) {
   const trust::Trust* trust = TRY(trust_of(shell));
-  const cms::SignedData data = TRY(cms::parse(file));
+  auto found = trust::der_of(file, "CMS");
+  if (found.size() != 1) found = trust::der_of(file, "PKCS7");
+  const cms::SignedData data = TRY(cms::parse(found.size() == 1 ? Bytes{found[0]} : file));
   const WallClock* clock = shell.environment().network.wall_clock;
   const auto now = static_cast<std::uint32_t>(clock ? clock->unix_seconds(shell.clock().now()) : 0);
   bool is_signed = false;
@@ -54,12 +57,21 @@ Result<RawValue> parse_sha256(Shell& shell, std::string_view text) {
 Result<void> run_digest(Shell& shell, const Invocation& call) {
   // In the order of crypto::HashAlgorithm.
   const auto algorithm = static_cast<crypto::HashAlgorithm>(place_in("md5sum sha1sum sha256sum sha384sum sha512sum", call.command().name));
+  const auto setting = call.value('s');
   for (const std::string& name : call.operands()) {
     bool is_fresh = false;
     Image* image = TRY(shell.acquire(name, {}, is_fresh));
-    std::string line;
-    append_hex(line, TRY(shell.digest(*image, algorithm)));
-    shell.print({line, "  ", printable(image->name), "\n"});
+    const auto digest = TRY(shell.digest(*image, algorithm));
+    if (setting) {
+      // Unless the script says otherwise, as it is printed.
+      const std::string typed = join({*setting, setting->find(':') == setting->npos ? ":hexraw" : ""});
+      const Bytes octets = digest;
+      TRY(shell.settings().set_octets(shell.about(typed), RawValue(octets.begin(), octets.end())));
+    } else {
+      std::string line;
+      append_hex(line, digest);
+      shell.print({line, "  ", printable(image->name), "\n"});
+    }
     if (is_fresh) shell.images().remove(*image);
   }
   return {};
@@ -168,6 +180,7 @@ Result<void> run_trust(Shell& shell, const Invocation& call) {
 
 Result<void> run_certstore(Shell& shell, const Invocation& call) {
   trust::Trust* trust = TRY(trust_of(shell));
+  if (call.operands().empty()) return {};  // what is stored already stays
   bool is_fresh = false;
   const Image* image = TRY(shell.acquire(call.operand(0), {}, is_fresh));
   shell.about(call.operand(0));

@@ -35,15 +35,21 @@ std::uint32_t crc32(Bytes bytes, std::uint32_t before = 0) {
 
 std::uint32_t mbr_sector_bytes(Bytes sector, std::uint64_t size_bytes, std::uint32_t block_bytes) {
   constexpr std::uint32_t small = 512, large = 4096;
+  // Where partitions begin in small sectors: behind the first track of old, at the first MiB by now. In large ones that is 256.
+  constexpr std::uint32_t first_of_tracks = 63, mebibyte_of_small = 2048;
   if (block_bytes != large) return small;
-  std::uint64_t end = 0;
+  std::uint64_t first = UINT64_MAX, end = 0;
   for (std::size_t at = table_at; at < signature_at; at += entry_bytes) {
     const Bytes entry = sector.subspan(at, entry_bytes);
     const std::uint32_t count = load_le32(entry, sector_count_at);
     if (count == 0 || entry[type_at] == 0 || entry[type_at] == type_gpt) continue;
-    end = std::max(end, std::uint64_t{load_le32(entry, first_sector_at)} + count);
+    const std::uint64_t start = load_le32(entry, first_sector_at);
+    first = std::min(first, start);
+    end = std::max(end, start + count);
   }
-  return end > size_bytes / large && end <= size_bytes / small ? small : large;
+  if (end <= size_bytes / large) return first == first_of_tracks || (first != 0 && first % mebibyte_of_small == 0) ? small : large;
+  // The size may have been cut to whole blocks.
+  return end <= size_bytes / small + large / small - 1 ? small : large;
 }
 
 void PartitionTable::add(std::uint32_t number, std::uint64_t first_sector, std::uint64_t sector_count, std::uint8_t type) {

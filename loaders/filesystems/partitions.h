@@ -16,7 +16,8 @@ struct Partition {
 };
 
 /// In which sectors the MBR that is `sector`, of 512 octets, counts: 512 or 4096 octets. Disks with blocks of 4 KiB count in them, unless something ends beyond
-/// the disk then and does not in the smaller ones: a server that moves no less than 4 KiB has an image of an ordinary disk. CDs, with 2 KiB, count in 512.
+/// the disk then and does not in the smaller ones, or the first partition begins where it does in those: a server that moves no less than 4 KiB has an image
+/// of an ordinary disk. CDs, with 2 KiB, count in 512.
 std::uint32_t mbr_sector_bytes(Bytes sector, std::uint64_t size_bytes, std::uint32_t block_bytes);
 
 class PartitionTable {

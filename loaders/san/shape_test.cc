@@ -69,9 +69,20 @@ TEST(Shape, HasTheSectorsThatADiskWithLargeBlocksCounts) {
   EXPECT_EQ(guess_shape(beginning, size, 2048).sector_bytes, 512u);
   // Its partition table: one that fits, one that does so only in sectors of 512 octets, one that does not at all.
   copy_bytes(beginning, partitioned(254, 63));
-  EXPECT_EQ(sector_bytes(), 4096u);
+  for (const std::uint32_t start : {1u, 256u}) {
+    store_le32(beginning, 454, start);
+    EXPECT_EQ(sector_bytes(), 4096u) << start;
+  }
+  for (const std::uint32_t start : {63u, 2048u, 4096u}) {
+    store_le32(beginning, 454, start);
+    EXPECT_EQ(sector_bytes(), 512u) << "where one begins on an ordinary disk";
+  }
+  store_le32(beginning, 454, 63);
   EXPECT_EQ(guess_shape(beginning, size, 512).sector_bytes, 512u);
-  store_le32(beginning, 458, size / 512 - 63);
+  store_le32(beginning, 458, size / 512 - 63 + 7);
+  EXPECT_EQ(sector_bytes(), 512u) << "the server has whole blocks only";
+  store_le32(beginning, 454, 256);
+  store_le32(beginning, 458, size / 512 - 256);
   EXPECT_EQ(sector_bytes(), 512u);
   store_le32(beginning, 458, size / 512);
   EXPECT_EQ(sector_bytes(), 4096u);

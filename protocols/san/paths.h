@@ -38,7 +38,7 @@ public:
   /// For make_unique; use open().
   Paths(std::span<const SanProtocol> protocols, Network& network, std::vector<std::string> paths, const SanOptions& options)
       : protocols_(protocols), network_(network), paths_(std::move(paths)), options_(options), attempts_(options) {
-    options_.attempts = path_attempts;
+    if (options_.attempts == 0 || options_.attempts > path_attempts) options_.attempts = path_attempts;
   }
 
 private:

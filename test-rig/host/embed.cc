@@ -149,7 +149,9 @@ std::string carry_out(Kpxe& kpxe, const Change& change) {
 std::string shown_setting(const Kpxe::Entry& entry) {
   const std::string_view name = setting_name(entry);
   if (is_secret_setting(name.substr(name.find_last_of('/') + 1))) return printable(name) + "=***";
-  return printable(as_text(entry.contents), entry.contents.size());
+  std::string_view value = as_text(entry.contents);
+  const std::string_view typed_name = split_first(value, '=');
+  return join({printable(typed_name), "=", printable(Uri::texts(value), entry.contents.size())});
 }
 
 void list(const Kpxe& kpxe) {

@@ -92,10 +92,10 @@ class Embed(Bench):
     def test_a_setting_is_the_same_whatever_its_type(self):
         self.embed("--set", "foo:int8=1", "--set", "foo:int8x=no", "--set", "net0/foo:int8=2")
         self.assertEqual(self.embed().stdout, "nothing\n")
-        self.embed("--set", "foo:int8=1", "--set", "net0/foo:int8=2", "--set", "bar=1", "--set", "bar:int8=2", "--set", "privkey:hexraw=00ff", "--set", "net0/password=pw")
+        self.embed("--set", "foo:int8=1", "--set", "net0/foo:int8=2", "--set", "bar=1", "--set", "bar:int8=2", "--set", "privkey:hexraw=00ff", "--set", "net0/password=pw", "--set", "proxy=http://me:pw@h")
         self.assertEqual(self.embed().stdout.splitlines(), ["setting      foo:int8=1", "setting      net0/foo:int8=2", "setting      bar:int8=2", "setting      privkey=***",
-                                                            "setting      net0/password=***"])
-        self.assertEqual(self.embed("--remove", "foo", "--remove", "bar:int8", "--remove", "privkey", "--remove", "net0/password", "--list").stdout, "setting      net0/foo:int8=2\n")
+                                                            "setting      net0/password=***", "setting      proxy=http://me:***@h"])
+        self.assertEqual(self.embed("--remove", "foo", "--remove", "bar:int8", "--remove", "privkey", "--remove", "net0/password", "--remove", "proxy", "--list").stdout, "setting      net0/foo:int8=2\n")
 
     def test_output_leaves_the_file_as_it_was(self):
         self.assertEqual(self.embed("--script", "boot.ipxe", "--output", "new.kpxe").returncode, 0)

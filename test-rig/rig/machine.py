@@ -114,10 +114,11 @@ class Machine:
                 self._news.wait(min(remaining, 0.5))
 
     def wait_for_silence(self, seconds):
-        """Waits until nothing has come for so long, or the machine has ended."""
+        """Waits until nothing has come for so long, or the machine has ended; ten times as long for one that never ends."""
+        end = time.monotonic() + 10 * seconds * self._patience
         with self._news:
             before = None
-            while before != (before := len(self._raw)):
+            while before != (before := len(self._raw)) and time.monotonic() < end:
                 self._news.wait_for(lambda: len(self._raw) > before or not self._reader.is_alive(), seconds * self._patience)
 
     @property
