@@ -112,7 +112,7 @@ std::string head(std::string_view script, const Script::Line* line, std::size_t 
 
 }  // namespace
 
-void Shell::report(const Where& where, std::string_view word, Error error) {
+std::string Shell::place_of(const Where& where, std::string_view word) const {
   std::size_t index = 0;
   bool with_column = false;
   if (where.line != nullptr && !word.empty()) {
@@ -120,9 +120,14 @@ void Shell::report(const Where& where, std::string_view word, Error error) {
     index = static_cast<std::size_t>(word.data() - line.data());
     for (const char before : line.substr(0, index)) with_column = with_column || static_cast<unsigned char>(before) > ' ';
   }
-  log().write(Level::error, {head(where.script, where.line, index, with_column), printable(word, 40), hint_, word.empty() ? "" : ": ", subject_,
-                             subject_.empty() ? "" : ": ", error.text()});
+  return join({head(where.script, where.line, index, with_column), printable(word, 40), hint_, word.empty() ? "" : ": "});
 }
+
+void Shell::report_at(std::string_view place, Error error) {
+  log().write(Level::error, {place, subject_, subject_.empty() ? "" : ": ", error.text()});
+}
+
+void Shell::report(const Where& where, std::string_view word, Error error) { report_at(place_of(where, word), error); }
 
 void Shell::report_line(const Where& where, std::size_t index, Error error) {
   log().write(Level::error, {head(where.script, where.line, index, true), error.text()});
@@ -169,11 +174,16 @@ Result<void> Shell::run_command(const RawCommand& raw, Dialect dialect, const Wh
   subject_.clear();
   hint_.clear();
   const auto done = run_prefixed(raw.words, dialect, where, 0);
-  if (done) return {};
-  note(done.error());
-  if (is_quiet(done.error())) return done;
+  const bool replaces = done && replacement_ != nullptr && replaced_at_.empty();
+  if (done && !replaces) return {};
   const std::size_t name = keyword_of(raw.words) == Keyword::none ? command_word(raw.words) : 0;
-  report(where, raw.words[name < raw.words.size() ? name : 0], done.error());
+  const std::string_view word = raw.words[name < raw.words.size() ? name : 0];
+  if (replaces) {
+    replaced_at_ = place_of(where, word);
+    return {};
+  }
+  note(done.error());
+  if (!is_quiet(done.error())) report(where, word, done.error());
   return done;
 }
 
@@ -302,15 +312,23 @@ Result<void> Shell::run_script(Script script) {
     // `chain --replace`: a loop, so that a menu may replace itself for ever.
     Image& next = *replacement_;
     replacement_ = nullptr;
+    const std::string place = std::exchange(replaced_at_, {});
+    // No line of a script runs any more that could tell what went wrong; whoever called the first one may be nobody.
+    const auto tell = [&](Error error) -> std::unexpected<Error> {
+      if (is_quiet(error)) return fail(error);
+      note(error);
+      report_at(place, error);
+      return fail_about(name, script_failed);
+    };
     if (!Script::recognises(images().contents(next))) {
       const bool is_freed = replacement_is_freed_;
       const std::uint32_t serial = next.serial;
       const auto booted = boot(next);
       if (is_freed) images().remove_if_there(serial);
-      return booted;
+      return booted ? booted : tell(booted.error());
     }
     auto parsed = take_script(next, replacement_is_fresh_);
-    if (!parsed) return fail(parsed.error());
+    if (!parsed) return tell(parsed.error());
     script = std::move(*parsed);
   }
 }

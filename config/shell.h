@@ -295,7 +295,10 @@ private:
   Result<void> run_lines(Frame& frame);
   Result<void> run_script_line(Frame& frame, const Where& where);
   Result<void> run_frame(Frame& frame);
+  /// "boot.ipxe:3: chain: " for the word of a command; nothing for what a person typed.
+  std::string place_of(const Where& where, std::string_view word) const;
   void report(const Where& where, std::string_view word, Error error);
+  void report_at(std::string_view place, Error error);
   void report_line(const Where& where, std::size_t index, Error error);
   void report_block(const Script& script);
   void note(Error error);
@@ -358,6 +361,7 @@ private:
   std::optional<std::size_t> interactive_above_;
   std::vector<std::string> history_;
   Image* replacement_ = nullptr;
+  std::string replaced_at_;  ///< `place_of` the command that asked for it
   Image* next_ = nullptr;
   std::uint32_t next_last_ = 0;  ///< the serial number of the last image that was fetched for it
   bool replacement_is_fresh_ = false, replacement_is_freed_ = false;

@@ -178,6 +178,24 @@ TEST(Scripts, ReplaceOneAnotherForAsLongAsTheyLike) {
   EXPECT_TRUE(bench.images.images().empty());
 }
 
+TEST(Scripts, WhatCannotReplaceOneIsReportedWithTheLineThatAskedForIt) {
+  ShellBench bench;
+  const std::string why = "f: the file is no script and no program of a kind that can be started here; 'help' lists the kinds [boot.unknown-kind]\n";
+  bench.files.files = {{"http://h/f", "no program"}, {"http://h/a", "#!ipxe\n\niseq a a && chain --replace http://h/f || echo never\n"}};
+  // An embedded script or a scriptlet, behind which nobody would say a word.
+  EXPECT_EQ(bench.run("chain --replace http://h/f\necho never\n"), "http://h/f: 10 B\ntest:1: chain: " + why);
+  EXPECT_TRUE(bench.status.error().is(script_failed));
+  EXPECT_EQ(bench.line("echo ${error-name} ${error-about}"), "boot.unknown-kind f\n");
+  // By way of another; and for a caller, which is told only that it failed.
+  EXPECT_EQ(bench.run("chain --replace http://h/a\n"), "http://h/a: 61 B\nhttp://h/f: 10 B\na:3:13: chain: " + why);
+  EXPECT_EQ(bench.run("chain http://h/a || echo went on\n"), "http://h/a: 61 B\nhttp://h/f: 10 B\na:3:13: chain: " + why + "went on\n");
+  // A script that cannot be read is no different, and where a function asked it is the function's line.
+  bench.files.files["http://h/f"] = "#!undine\n" + std::string(Script::size_max, '\n');
+  const std::string shown = bench.run("function go\n  chain --replace --quiet http://h/f\nend\ngo\n");
+  EXPECT_TRUE(shown.starts_with("test:2: chain: f: ")) << shown;
+  EXPECT_EQ(shown.find('\n'), shown.size() - 1) << "once";
+}
+
 TEST(Scripts, AScriptThatWasFetchedToRunIsNeverAmongTheInitrds) {
   ShellBench bench;
   bench.files.files = {{"http://h/menu", "#!ipxe\nkernel vmlinuz quiet\ninitrd initrd\nboot\n"}, {"http://h/vmlinuz", "KERNEL"}, {"http://h/initrd", "cpio"}};
