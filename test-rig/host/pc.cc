@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "protocols/crypto/random.h"
 #include "protocols/trust/built-in/built_in.h"
+#include "test-rig/host/dry_disks.h"
 
 namespace undine::tool {
 namespace {
@@ -65,7 +66,8 @@ Pc::Pc(const Options& options)
     : mac_(mac_of(options.answers)), console_(options.console), clock_(options.clock, console_), machine_(options.answers, console_),
       map_(memory_map(options.answers)), gateway_({options.answers, mac_, options.files.online, name_server_of_host()}), nic_(mac_, gateway_),
       network_{{host_.tcp(), host_.udp(), names_, entropy_, log_, nullptr, &wall_clock_}, options.files}, trust_(network_, built_in_trust(), &sessions_),
-      shell_({console_, clock_, loop_, log_, machine_, map_, images_, network_, interfaces_, file_protocols(), booter_, {}, {}, {}, nullptr, nullptr, {}, file_disks()}) {
+      shell_({console_, clock_, loop_, log_, machine_, map_, images_, network_, interfaces_, file_protocols(), booter_, {}, {}, {}, nullptr, nullptr, {}, file_disks(),
+              find_dry_command}) {
   clock_.watch(gateway_);
   loop_.serve(&stack_);
   if (const auto moment = machine_.calendar_time()) wall_clock_.start(*moment, clock_.now());

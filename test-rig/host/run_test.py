@@ -172,6 +172,33 @@ class Run(Bench):
         done = self.undine("run", "-f", ".", "-s", "root-path=iscsi:10.0.0.1::::iqn.x", "-s", "filename=http://10.0.0.1/named.ipxe")
         self.assertEqual((done.returncode, told in done.stdout, "named\n" in done.stdout), (0, True, True), done.stdout)
 
+    def test_disks_that_would_be_hooked_and_booted_are_told_of(self):
+        done = self.run_script("#!ipxe\nset san-overlay ram\nsanhook --drive 0x81 iscsi:10.0.0.1::::iqn.x\nsanboot disks/a.img nbd://u:pw@h/b || echo NEVER\necho NEVER\n")
+        self.assertEqual((done.returncode, done.stdout.splitlines()), (0, [
+            "would hook iscsi:10.0.0.1::::iqn.x as drive 81h, writes would go to the overlay ram",
+            "would hook http://192.0.2.1/disks/a.img nbd://u:***@h/b as drive 80h, writes would go to the overlay ram",
+            "undine: the machine would boot from drive 80h"]))
+
+    def test_a_boot_from_a_drive_ends_the_run(self):
+        for command, what in (("sanboot", "drive 80h"), ("sanboot --drive 0x82 --filename /a.bin", "drive 82h, file /a.bin"), ("sanboot --label ROOT", "a disk, volume ROOT"),
+                              ("localboot", "drive 80h"), ("localboot --drive 1 disk bios", "drive 01h"), ("set san-drive 0x83 ; sanboot", "drive 83h")):
+            done = self.run_script(f"#!ipxe\n{command} || echo NEVER\necho NEVER\n")
+            self.assertEqual((done.returncode, done.stdout), (0, f"undine: the machine would boot from {what}\n"), command)
+        done = self.run_script("#!ipxe\nsanunhook --drive 0x80\nsanstat\nlocalboot bios\necho NEVER\n")
+        self.assertEqual((done.returncode, "NEVER" in done.stdout), (0, False), done.stdout)
+
+    def test_disks_of_no_known_kind_are_refused_as_on_the_machine(self):
+        for command in ("sanhook gopher:x", "sanboot gopher:x", "sanhook ${nothing}"):
+            done = self.run_script(f"#!ipxe\n{command}\necho NEVER\n")
+            self.assertEqual((done.returncode, "[san.unknown-path]" in done.stdout, "NEVER" in done.stdout), (1, True, False), command)
+        self.assertIn("[localboot.", self.run_script("#!ipxe\nlocalboot disk somewhere\n").stdout)
+
+    def test_what_cannot_replace_a_script_is_told_of_with_its_line(self):
+        self.write("f.txt", "no program")
+        done = self.run_script("#!ipxe\nchain --replace --quiet f.txt\necho NEVER\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"^[^:\n]+:2: chain: f\.txt: the file is no script and no program .*\[boot\.unknown-kind\]\n$")
+
     def test_the_machine_is_not_restarted(self):
         done = self.run_script("#!ipxe\nreboot\necho NEVER\n")
         self.assertEqual(done.returncode, 0)
