@@ -128,8 +128,8 @@ SanOptions san_options(const Settings& settings) {
   return options;
 }
 
-Result<std::uint8_t> san_drive(Shell& shell, std::uint8_t otherwise) {
-  if (!shell.settings().find("san-drive")) return otherwise;
+Result<std::optional<std::uint8_t>> san_drive(Shell& shell) {
+  if (!shell.settings().find("san-drive")) return std::nullopt;
   const auto number = shell.settings().number("san-drive");
   // "-128" is 80h to who gave the setting a type with a sign.
   if (!number || *number < INT8_MIN || *number > UINT8_MAX) return shell.fail_about("san-drive", san_bad_drive);
@@ -141,15 +141,14 @@ Result<std::uint8_t> Disks::hook(Shell& shell, const Wish& wish) {
   if (!overlay.empty() && !is_memory(overlay)) overlay = absolute(shell, overlay);
   const std::vector<std::string> paths = addresses_in(shell, wish.paths);
   if (paths.empty()) return shell.fail_about({}, san_unknown_path);
-  if (!wish.drive) TRY(san_drive(shell, 0));  // before anything is fetched
+  const auto chosen = wish.drive ? wish.drive : TRY(san_drive(shell));
   DiskLayers layers = TRY(open_layers(shell, memory_, protocols_, paths, overlay, san_options(shell.settings())));
   BlockDevice& disk = *layers.device;
   const std::string shown = printable(disk.description());
   const auto shape = look_at(shell, disk);
   if (!shape) return shell.fail_about(shown, shape.error());
 
-  const std::uint8_t number = wish.drive ? *wish.drive : TRY(san_drive(shell, shape->kind == san::DriveKind::floppy ? 0x00 : 0x80));
-  const auto drive = services_.add(disk, *shape, number, path_of(shell, disk));
+  const auto drive = services_.add(disk, *shape, chosen.value_or(shape->kind == san::DriveKind::floppy ? 0x00 : 0x80), path_of(shell, disk));
   if (!drive) return shell.fail_about(shown, drive.error());
   hooked_.push_back({std::move(layers), wish.is_described});
   door_.drives_changed();

@@ -27,8 +27,8 @@ inline constexpr Cause san_returned{"san.returned", "the disk's boot program gav
 /// What the settings say about disks.
 SanOptions san_options(const Settings& settings);
 
-/// The drive number that the setting san-drive names; `otherwise` if it is not set.
-Result<std::uint8_t> san_drive(Shell& shell, std::uint8_t otherwise);
+/// The drive number that the setting san-drive names, if it is set.
+Result<std::optional<std::uint8_t>> san_drive(Shell& shell);
 
 class Disks {
 public:

@@ -149,10 +149,15 @@ TEST_F(DisksTest, TakesTheNumberFromTheOptionOrTheSetting) {
   EXPECT_NE(machine.services.find(0x82), nullptr);
   EXPECT_THAT(bench.line("sanhook disk:1"), HasSubstr("[san.number-taken]"));
   EXPECT_THAT(bench.line("sanhook --drive 256 disk:1"), HasSubstr("from 0 to 255 [usage.number]"));
-  EXPECT_THAT(bench.line("set san-drive 0x180"), HasSubstr("set: san-drive: a number is needed here, from 0 to 255 [usage.number]"));
-  EXPECT_THAT(bench.line("sanunhook"), ::testing::Not(HasSubstr("["))) << "82h, as it was set before";
-  bench.line("set san-drive:uint16 0x180");
-  for (const char* command : {"sanhook disk:1", "sanboot", "sanunhook"}) EXPECT_THAT(bench.line(command), HasSubstr("san-drive: no drive number: those are 0 to 255, as 0x80 for the first hard disk [san.bad-drive]"));
+  EXPECT_THAT(bench.line("sanunhook"), ::testing::Not(HasSubstr("["))) << "82h";
+  opened.paths.clear();
+  for (const char* wrong : {"set san-drive 0x180", "set san-drive:uint16 0x180", "let san-drive = 2 * 192", "set san-drive 0x80 ; inc san-drive 0x100"}) {
+    bench.line(wrong);
+    EXPECT_TRUE(bench.status) << wrong;
+    for (const char* command : {"sanhook disk:1", "sanboot", "sanunhook"})
+      EXPECT_THAT(bench.line(command), HasSubstr("san-drive: no drive number: those are 0 to 255, as 0x80 for the first hard disk [san.bad-drive]")) << wrong;
+  }
+  EXPECT_TRUE(opened.paths.empty()) << "the number is looked at first";
   bench.line("clear san-drive");
   EXPECT_TRUE(bench.status);
   bench.line("set san-drive:int8 0x84");

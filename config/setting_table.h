@@ -75,7 +75,7 @@ inline constexpr Setting settings_table[] = {
     {"keep-san", etherboot(8), ValueType::int8},            // keep the disk when booting from it fails
     {"skip-san-boot", etherboot(9), ValueType::int8},       // hook the root path's disk and do not boot from it
     {"san-filename", etherboot(188), ValueType::text},      // what to start of a disk, as sanboot's --filename
-    {"san-drive", etherboot(189), ValueType::uint8},        // the BIOS drive number of the disk
+    {"san-drive", etherboot(189), ValueType::uint32},       // the BIOS drive number of the disk
     {"san-retries", etherboot(187), ValueType::uint8},      // how often a disk's command that fails is tried again; 255: for ever
     {"san-overlay", 0, ValueType::text},                    // where writes to disks go: ram, ram:SIZE, or the path of a disk
     {"initiator-iqn", 203, ValueType::text},                // our name as an iSCSI initiator

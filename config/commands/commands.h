@@ -40,7 +40,7 @@ inline constexpr std::string_view localboot_methods = "disk bios";
 inline constexpr std::uint32_t retries_max = 1000;
 
 /// 32 octets in hexadecimal, with or without colons.
-Result<RawValue> parse_sha256(Shell& shell, std::string_view text);
+Result<RawValue> parse_sha256(std::string_view text);
 
 // network.cc
 Result<void> run_dhcp(Shell& shell, const Invocation& call);

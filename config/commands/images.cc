@@ -40,7 +40,7 @@ Result<Shell::FetchWish> wish_of(Shell& shell, const Invocation& call) {
   Shell::FetchWish wish;
   wish.name = call.value('n').value_or(std::string_view{});
   wish.mirrors = call.values('m');
-  if (const auto sha256 = call.value('s')) wish.sha256 = TRY(parse_sha256(shell, *sha256));
+  if (const auto sha256 = call.value('s')) wish.sha256 = TRY(parse_sha256(shell.about(*sha256)));
   wish.is_quiet = call.has('q');
   if (const auto timeout = TRY(call.number('t')); timeout && *timeout != 0) wish.timeout = Duration{*timeout};
   return wish;
@@ -94,7 +94,7 @@ Result<void> run_imgexec(Shell& shell, const Invocation& call) {
 Result<void> run_imgargs(Shell& shell, const Invocation& call) {
   bool is_fresh = false;
   Image* const image = TRY(named_image(shell, call, is_fresh));
-  image->arguments = call.joined(1);  // none, too
+  if (call.operands().size() == 1) image->arguments.clear();  // none, too
   return {};
 }
 

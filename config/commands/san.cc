@@ -25,7 +25,7 @@ Result<std::uint8_t> hook(Shell& shell, Disks& disks, const Invocation& call) {
 /// The number that a command means which names no disk.
 Result<std::uint8_t> default_drive(Shell& shell, const Invocation& call) {
   if (const auto drive = TRY(drive_of(call))) return *drive;
-  return san_drive(shell, 0x80);
+  return TRY(san_drive(shell)).value_or(0x80);
 }
 
 }  // namespace

@@ -29,8 +29,6 @@ Result<void> change_setting(Shell& shell, std::string_view name, std::string_vie
     if (must_be_known) return shell.fail_about(text, keyboard_unknown);
     shell.log().write(Level::notice, {printable(name), ": ", printable(text), ": ", keyboard_unknown.sentence});
   }
-  // Its type has one octet and drops what does not fit, as types of numbers do.
-  if (plain == "san-drive" && name.ends_with(plain)) TRY(typed_number(text, UINT8_MAX));
   TRY(shell.settings().set(name, text));
   if (place_in("ip netmask gateway dns domain mtu syslog syslogs hostname", plain) != not_in_list) apply_address(shell);
   return {};

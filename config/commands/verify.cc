@@ -48,9 +48,9 @@ void append_hex(std::string& line, Bytes octets) {
 
 }  // namespace
 
-Result<RawValue> parse_sha256(Shell& shell, std::string_view text) {
+Result<RawValue> parse_sha256(std::string_view text) {
   const auto octets = parse_value(text.find(':') == text.npos ? ValueType::hex_raw : ValueType::hex, text);
-  if (!octets || octets->size() != crypto::digest_bytes(crypto::HashAlgorithm::sha256)) return shell.fail_about(text, fingerprint_bad);
+  if (!octets || octets->size() != crypto::digest_bytes(crypto::HashAlgorithm::sha256)) return fail(fingerprint_bad);
   return octets;
 }
 
@@ -162,7 +162,7 @@ Result<void> run_trust(Shell& shell, const Invocation& call) {
   if (call.operands().size() > 1) {
     // The one command whose option may stand behind: people write what they believe first.
     if (call.operand(1) != "--sha256" || call.operands().size() != 3) return shell.fail_about(call.operand(1), usage_option);
-    sha256 = TRY(parse_sha256(shell, call.operand(2)));
+    sha256 = TRY(parse_sha256(shell.about(call.operand(2))));
   }
   // Now a server that has only this to show is believed as well.
   if (!sha256.empty()) TRY(trust->add_fingerprint(sha256));

@@ -22,7 +22,7 @@ std::string drive_text(std::uint32_t drive) { return join({"drive ", hex(drive, 
 /// The option, else the setting, else the first disk: whether it is a diskette would be seen when it is opened.
 Result<std::uint32_t> drive_of(Shell& shell, const Invocation& call) {
   if (const auto number = TRY(call.number('d', 0xff))) return *number;
-  return TRY(san_drive(shell, first_disk));
+  return TRY(san_drive(shell)).value_or(first_disk);
 }
 
 /// An address as the real command would open it, and without its password.

@@ -18,6 +18,7 @@
 #include "test-rig/host/commands.h"
 #include "test-rig/host/doors.h"
 #include "test-rig/host/kpxe.h"
+#include "test-rig/host/lint/finding.h"
 
 namespace undine::tool {
 
@@ -97,7 +98,7 @@ std::string carry_out(Kpxe& kpxe, const Change& change) {
       if (!text) return change.value + ": the file cannot be read";
       const auto script = Script::parse(as_bytes(*text), change.value, Uri{});
       if (!script) return join({change.value, ": ", script.error().text()});
-      if (!Script::recognises(as_bytes(*text))) return change.value + ": the first line is none of #!undine, #!ipxe and #!gpxe";
+      if (!Script::recognises(as_bytes(*text))) return join({change.value, ": ", rule::not_a_script.sentence});
       kpxe.set_script(*text);
       return {};
     }

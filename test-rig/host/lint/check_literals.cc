@@ -3,7 +3,6 @@
 #include "config/screen/theme.h"
 #include "config/usage.h"
 #include "core/keyboard.h"
-#include "protocols/crypto/hash.h"
 #include "protocols/ethernet/vlan.h"
 #include "test-rig/host/lint/checks.h"
 
@@ -12,7 +11,7 @@ namespace {
 
 /// What a line of usage calls a number, and how far it may go; with commands, only in these.
 struct Number {
-  std::string_view placeholder, commands;
+  std::string_view value_name, commands;
   std::uint32_t least, most;
   const Cause& cause = usage_number;
 };
@@ -40,7 +39,7 @@ constexpr Number numbers[] = {
 
 /// A word that is one of a few.
 struct Choice {
-  std::string_view placeholder, commands, words;
+  std::string_view value_name, commands, words;
   const Cause& cause;
 };
 const Choice choices[] = {
@@ -50,14 +49,9 @@ const Choice choices[] = {
 };
 
 /// "[NUMBER]", "[WAY...]": NUMBER, WAY.
-std::string_view plain_placeholder(std::string_view text) {
+std::string_view plain_value_name(std::string_view text) {
   if (text.starts_with('[')) text.remove_prefix(1);
   return text.substr(0, text.find_first_of(".]"));
-}
-
-bool is_sha256(std::string_view text) {
-  const auto octets = parse_value(text.find(':') == text.npos ? ValueType::hex_raw : ValueType::hex, text);
-  return octets && octets->size() == crypto::digest_bytes(crypto::HashAlgorithm::sha256);
 }
 
 /// The words of one command on their way through the checks.
@@ -66,18 +60,18 @@ public:
   Literals(const ScriptLine& line, const CommandUse& use, std::span<const std::string> words, Findings& findings)
       : line_(line), use_(use), words_(words), findings_(findings) {}
 
-  /// `placeholder` is what the line of usage calls the value.
-  void check(bool is_option, std::string_view placeholder, std::string_view value) {
+  /// `value_name` is what the line of usage calls the value.
+  void check(bool is_option, std::string_view value_name, std::string_view value) {
     if (has_value(value)) return;
     for (const Number& row : numbers)
-      if (row.placeholder == placeholder && is_of(row.commands)) check_number(value, row.least, row.most, row.cause);
+      if (row.value_name == value_name && is_of(row.commands)) check_number(value, row.least, row.most, row.cause);
     for (const Choice& row : choices)
-      if (row.placeholder == placeholder && is_of(row.commands) && place_in(row.words, value) == not_in_list) add(value, row.cause);
-    if (placeholder == "KEY" && is_option && value.size() != 1) check_number(value, 0, 0xffff);
-    if (placeholder == "HEX" && !is_sha256(value)) add(value, fingerprint_bad);
-    if (placeholder == "LENGTH" && typed_number(value) == 0u) add(value, image_nothing);
-    if (placeholder == "NUMBER" && use_.is("inc")) check_number(value.substr(value.starts_with('-') ? 1 : 0), 0, UINT32_MAX);
-    if (placeholder == "COLOUR" && use_.is("colour color")) {
+      if (row.value_name == value_name && is_of(row.commands) && place_in(row.words, value) == not_in_list) add(value, row.cause);
+    if (value_name == "KEY" && is_option && value.size() != 1) check_number(value, 0, 0xffff);
+    if (value_name == "HEX" && !parse_sha256(value)) add(value, fingerprint_bad);
+    if (value_name == "LENGTH" && typed_number(value) == 0u) add(value, image_nothing);
+    if (value_name == "NUMBER" && use_.is("inc")) check_number(value.substr(value.starts_with('-') ? 1 : 0), 0, UINT32_MAX);
+    if (value_name == "COLOUR" && use_.is("colour color")) {
       const auto basic = typed_number(value);
       if (basic && *basic > 7 && *basic != Theme::own && *basic != Theme::blue_or_picture) add(value, colour_unknown);
     }
@@ -125,13 +119,13 @@ void check_literals(const ScriptLine& line, const CommandUse& use, const Invocat
   std::size_t operand = 0;
   Usage usage{use.command->arguments};
   for (Usage::Item item; usage.next(item);) {
-    const std::string_view placeholder = plain_placeholder(item.value);
+    const std::string_view value_name = plain_value_name(item.value);
     if (item.letter != '\0') {
-      if (const auto value = item.takes_value ? call.value(item.letter) : std::nullopt) literals.check(true, placeholder, *value);
+      if (const auto value = item.takes_value ? call.value(item.letter) : std::nullopt) literals.check(true, value_name, *value);
       continue;
     }
     const std::size_t end = item.repeats ? call.operands().size() : operand + 1;
-    for (; operand < end && operand < call.operands().size(); ++operand) literals.check(false, placeholder, call.operand(operand));
+    for (; operand < end && operand < call.operands().size(); ++operand) literals.check(false, value_name, call.operand(operand));
   }
   if (use.is("set local")) literals.check_setting(call);
   if (use.is("vcreate") && !call.has('t')) findings.add(line.place(use.name()), use.name(), vlan_bad_tag);
