@@ -273,7 +273,7 @@ private:
     Unit& unit;
     std::size_t function = Script::no_block;
     bool is_included = false;
-    unsigned cancellations = 0;  ///< of a function: when the outermost of those that are under way was called
+    unsigned cancellations = 0;  ///< of a function: when it was called
     std::string on_error = {};
     std::vector<Turns> loops = {};
     std::vector<Settings::Kept> kept = {};  ///< what arguments and `local` hide

@@ -105,19 +105,18 @@ Shell::Function Shell::find_function(std::string_view name) const {
 }
 
 Result<void> Shell::call_function(Function function, std::span<const std::string> arguments) {
-  const Frame& caller = *frames_.back();
-  const unsigned cancellations = caller.function == Script::no_block ? cancellations_ : caller.cancellations;
-  // Ctrl-C ends functions that call themselves as it ends loops: also where they went on after what it stopped, and where nothing waits.
-  if (cancellations != cancellations_) return fail(cancelled);
-  TRY(loop().pause(0_ms, false));
   Script& script = *function.script;
+  // Ctrl-C ends functions that call themselves as it ends loops: also where they went on after what it stopped, and where nothing waits.
+  for (const Frame* running : frames_)
+    if (&running->script == &script && running->function == function.block && running->cancellations != cancellations_) return fail(cancelled);
+  TRY(loop().pause(0_ms, false));
   const Script::Reading before = script.reading();
   script.move_to(script.blocks()[function.block].at);
   Script::Line line;
   (void)script.next(line);
   const auto head = TRY(split_line(line.command, script.dialect()));
   Frame frame{script, frames_.back()->unit, function.block};
-  frame.cancellations = cancellations;
+  frame.cancellations = cancellations_;
   auto done = bind(frame, std::span(head[0].words).subspan(2), arguments);
   if (done) {
     const unsigned cancelled_before = cancellations_;
